@@ -1,0 +1,88 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "packet/generated/flow_enums.hpp"
+#include "packet/ip_address.hpp"
+
+namespace wireglass {
+
+/// What became of a packet in the decoder. Everything but kOk is a refusal: the packet makes no flow and is counted
+/// under this reason.
+enum class DecodeStatus : std::uint8_t {
+  kOk,
+  kNotIp,                ///< a whole frame of another network protocol (ARP, LLDP, ...)
+  kLinkTypeUnsupported,  ///< the link type has no decoder
+  kTruncated,            ///< captured bytes end inside a header that the flow key needs
+  kMalformed,            ///< a length or version field contradicts the packet
+  kTooDeep,              ///< more nested headers than the decoder follows
+};
+inline constexpr std::array<std::string_view, 6> kDecodeStatusNames = {
+    "ok", "not_ip", "link_type_unsupported", "truncated", "malformed", "too_deep"};
+
+/// Every protocol that has a decoder: a pair of files in this folder and a row in protocol_table.cpp.
+enum class ProtocolId : std::uint8_t {
+  kEnd,  ///< nothing further to decode
+  kEthernet,
+  kNullLoop,
+  kLinuxSll,
+  kLinuxSll2,
+  kPpp,
+  kRawIp,
+  kVlan,
+  kIpv4,
+  kIpv6,
+  kTcp,
+  kUdp,
+  kIcmp,
+  kIcmpv6,
+  kLisp,
+  kLispControl,
+  kCount,
+};
+
+/// Where a header stands in the packet; what the dissection and later stages read the bytes through.
+struct HeaderRef {
+  ProtocolId protocol = ProtocolId::kEnd;
+  std::uint16_t offset = 0;
+};
+
+/// One IP header with what follows it. [0] of a packet is the outermost, the last one keys the flow.
+struct IpLayer {
+  std::uint16_t offset = 0;            ///< of the IP header
+  std::uint16_t transport_offset = 0;  ///< of the first byte behind the IP header and its extension headers
+  std::uint32_t ip_bytes = 0;          ///< octets of the IP packet from its header on, as the header tells
+  std::uint16_t src_port = 0;          ///< host byte order; 0 where unknown
+  std::uint16_t dst_port = 0;
+  std::uint8_t version = 0;   ///< 4 or 6
+  std::uint8_t protocol = 0;  ///< IP protocol number of the upper layer, behind extension headers
+  bool has_ports = false;
+  bool is_fragment = false;        ///< part of a fragmented packet
+  bool is_later_fragment = false;  ///< a fragment other than the first: no transport header in it
+};
+
+/// What the decoder found: offsets into the packet, no copies. Reused from packet to packet; a layer is valid below
+/// its count only.
+struct DecodedPacket {
+  static constexpr std::size_t kMaxIpLayers = 4;
+  static constexpr std::size_t kMaxHeaders = 16;
+
+  DecodeStatus status = DecodeStatus::kOk;
+  std::uint8_t ip_layer_count = 0;
+  std::uint8_t header_count = 0;
+  std::uint8_t vlan_count = 0;  ///< VLAN tags in front of the outermost IP header
+  std::array<std::uint16_t, 2> vlan_ids{};
+  Overlay overlay = Overlay::kNone;  ///< innermost tunnel
+  std::uint8_t overlay_ip_layer = 0; ///< the IP layer that carries that tunnel
+  std::uint32_t tenant_id = 0;
+  std::uint8_t tcp_flags = 0;
+  std::uint16_t icmp_type_code = 0;
+  std::array<IpLayer, kMaxIpLayers> ip_layers{};
+  std::array<HeaderRef, kMaxHeaders> headers{};
+
+  const IpLayer& flow_layer() const { return ip_layers[ip_layer_count - 1]; }
+};
+
+}  // namespace wireglass

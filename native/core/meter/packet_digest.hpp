@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.hpp"
+#include "decode/decoded_packet.hpp"
+#include "meter/flow_key.hpp"
+#include "packet/packet_view.hpp"
+
+namespace wireglass {
+
+/// All that the meter needs of a packet. A worker that decodes a packet of another worker's flow hands this over,
+/// never the packet.
+struct PacketDigest {
+  FlowKey key;
+  std::uint64_t hash = 0;  ///< of the key, by FlowHash
+  TimeNs timestamp_ns = 0;
+  std::uint64_t segment = 0;  ///< sequence of the segment that records the packet, 0 when none does
+  std::uint32_t ip_bytes = 0;
+  std::uint32_t interface_id = 0;
+  std::uint16_t icmp_type_code = 0;
+  std::uint8_t tcp_flags = 0;
+  bool from_b = false;        ///< the packet's source is endpoint b
+  IpAddress outer_src;        ///< valid when key.overlay is not kNone
+  IpAddress outer_dst;
+};
+
+/// Digest of a packet that was decoded with status kOk. `hash` is left to the caller's FlowHash.
+void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::uint64_t segment, PacketDigest& digest);
+
+}  // namespace wireglass

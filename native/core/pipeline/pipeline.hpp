@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "capture/capture_backend.hpp"
+#include "decode/decoder.hpp"
+#include "meter/conversation_counter.hpp"
+#include "meter/flow_batch.hpp"
+#include "meter/flow_meter.hpp"
+#include "segment/segment_writer.hpp"
+
+namespace wireglass {
+
+struct PipelineConfig {
+  DecoderConfig decoder;
+  MeterConfig meter;
+  std::optional<SegmentConfig> segments;  ///< none: nothing is recorded
+  bool count_conversations = false;
+  TimeNs batch_age_ns = 500 * kMillisecondNs;  ///< a batch of records that is not full is handed on after this
+};
+
+enum class PipelineState : std::uint8_t { kIdle, kRunning, kDraining, kFinished, kFailed };
+
+/// One reading of all counters. Ledger: offered = metered + sum(refused) + dropped_kernel + dropped_interface, and
+/// with recording: metered + sum(refused) = recorded + lost_to_disk + not_recorded_by_policy.
+struct PipelineCounters {
+  CaptureCounters capture;
+  std::uint64_t captured_packets = 0;
+  std::uint64_t captured_bytes = 0;  ///< on the wire (original lengths)
+  std::uint64_t metered_packets = 0;
+  std::uint64_t metered_ip_bytes = 0;
+  std::array<std::uint64_t, kDecodeStatusNames.size()> refused{};  ///< by DecodeStatus; [kOk] stays 0
+  std::vector<std::pair<std::string, std::uint64_t>> refused_link_types;  ///< of kLinkTypeUnsupported, by name
+  std::uint64_t flows_created = 0;
+  std::uint64_t flows_live = 0;
+  std::uint64_t flows_evicted = 0;
+  std::uint64_t records = 0;
+  std::uint64_t records_dropped = 0;  ///< the sink's queue was full (live only)
+  std::uint64_t packets_recorded = 0;
+  std::uint64_t bytes_recorded = 0;
+  std::uint64_t packets_lost_to_disk = 0;
+  std::uint64_t packets_not_recorded = 0;  ///< by policy
+  std::uint64_t segments_completed = 0;
+  std::uint64_t segments_evicted = 0;
+  std::string disk_trouble;
+  double progress = -1;
+};
+
+/// Joins the stages and owns the worker thread: capture, decode, meter, record, hand over. Only place that knows all
+/// stages. Non-live sources wait for a full sink; live ones drop records and count them.
+class Pipeline {
+ public:
+  Pipeline(const PipelineConfig& config, std::unique_ptr<CaptureBackend> backend, std::shared_ptr<FlowSink> sink,
+           std::shared_ptr<const Clock> clock);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  /// Opens backend and segments, then starts the worker. After an error nothing runs.
+  Result<void> start();
+  /// Drains: what was received before this call is metered, recorded and handed over. Returns at once; then wait().
+  void request_stop();
+  /// Returns when the worker has ended.
+  void wait();
+
+  PipelineState state() const;
+  /// Why the state is kFailed, or why the input ended early (a damaged file).
+  std::optional<Error> failure() const;
+  PipelineCounters counters() const;
+  std::vector<InterfaceInfo> interfaces() const;
+  /// After the end only.
+  ConversationCounts outer_conversations() const;
+  ConversationCounts inner_conversations() const;
+
+  /// Asks the worker for its live flows; they come through the sink as Kind::kSnapshot under the id returned.
+  std::uint32_t request_snapshot();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wireglass

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "decode/dissection.hpp"
+#include "packet/ip_address.hpp"
+#include "packet/link_type.hpp"
+#include "segment/packet_id.hpp"
+
+namespace wireglass {
+
+/// A recorded packet with its bytes.
+struct StoredPacket {
+  PacketId id;
+  TimeNs timestamp_ns = 0;
+  std::uint32_t original_length = 0;
+  LinkType link_type = LinkType::kEthernet;
+  std::string interface;
+  std::vector<std::byte> data;
+};
+
+enum class PacketKind : std::uint8_t {
+  kAny,
+  kLisp,  ///< LISP data or control
+};
+
+struct PacketListing {
+  std::size_t limit = 100;          ///< 1 to 1 000
+  PacketKind kind = PacketKind::kAny;
+  std::optional<PacketId> before;   ///< only packets recorded before this one
+  std::optional<TimeNs> from_ns;    ///< time range, both ends included
+  std::optional<TimeNs> to_ns;
+};
+
+struct StoredSegment {
+  std::uint64_t sequence = 0;
+  std::uint64_t packets = 0;
+  std::uint64_t file_bytes = 0;
+  TimeNs first_ns = 0;
+  TimeNs last_ns = 0;
+  bool open = false;
+};
+
+struct PacketStoreTotals {
+  std::uint64_t segments = 0;
+  std::uint64_t packets = 0;
+  std::uint64_t file_bytes = 0;
+  std::optional<TimeNs> first_ns;
+  std::optional<TimeNs> last_ns;
+};
+
+/// Reads what SegmentWriter wrote, the open segment of this process included (which is flushed first). Any number of
+/// threads may call it, while the writer writes.
+class PacketStore {
+ public:
+  explicit PacketStore(std::string directory);
+  ~PacketStore();
+
+  /// One packet without a scan: index lookup, then at most one chunk is walked. Errors: "packet_not_found",
+  /// "packet_evicted" (message: when and why), "segment_damaged".
+  Result<StoredPacket> read(const PacketId& id) const;
+
+  /// Packets newest first (by place on disk).
+  Result<std::vector<StoredPacket>> list(const PacketListing& listing) const;
+
+  Result<std::vector<StoredSegment>> segments() const;
+  Result<PacketStoreTotals> totals() const;
+
+ private:
+  std::string directory_;
+};
+
+}  // namespace wireglass

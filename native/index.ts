@@ -1,0 +1,10 @@
+/**
+ * The core's typed face. Arguments are checked here; errors that the core reports are `NativeError`s whose `code` the
+ * API hands on.
+ */
+export * from './types.js';
+export * from './generated/flow-fields.js';
+export { NativeError } from './errors.js';
+export { captureBackends, Engine, type Subscription } from './engine.js';
+export { PacketStore } from './packet-store.js';
+export { writeTrafficFile, type TrafficFileOptions } from './traffic.js';

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "packet/packet_view.hpp"
+
+namespace wireglass {
+
+/// What traffic to make. The same profile and seed give the same bytes, everywhere.
+struct TrafficProfile {
+  enum class Kind : std::uint8_t {
+    kOrdinary,  ///< client/server connections, as an office or a data centre has them
+    kLispAi,    ///< AI inference inside LISP: a JSON metadata header names model and workload_type
+    kDemo,      ///< both, endless
+  };
+  Kind kind = Kind::kOrdinary;
+  std::uint64_t seed = 1;
+  std::uint64_t packets = 1'000'000;  ///< 0: endless (kDemo, kLispAi)
+  std::uint64_t flows = 100'000;      ///< unidirectional 5-tuples (kOrdinary); a connection is two of them
+  double zipf = 1.1;                  ///< exponent of the flow-size law, 0: all alike
+  std::string sizes = "imix";         ///< small (64) | imix (7:4:1 of 64, 570, 1514) | large (1514) | fixed:LEN
+  std::uint32_t ipv6_percent = 0;
+  std::uint32_t tcp_percent = 80;
+  std::uint32_t udp_percent = 18;     ///< the rest is ICMP echo
+  std::uint32_t vlan_percent = 0;
+  std::uint32_t snaplen = 65535;
+  bool bidirectional = true;
+  bool syn_only = false;
+  std::uint64_t packets_per_second = 100'000;  ///< of trace time
+  TimeNs start_ns = 1'700'000'000 * kSecondNs;
+};
+
+/// The truth about what a generator has made so far, counted where the packets are made.
+struct TrafficLedger {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;     ///< on the wire
+  std::uint64_t ip_bytes = 0;  ///< of the innermost IP packets: what a meter's `bytes` must sum to
+  std::uint64_t biflows = 0;   ///< innermost, tenant in the key
+  std::uint64_t outer_tcp = 0, outer_udp = 0;  ///< distinct unordered 5-tuples of the outermost IP header
+  std::uint64_t inner_tcp = 0, inner_udp = 0;  ///< the same of inner ones
+  std::uint64_t tcp_packets = 0, udp_packets = 0, icmp_packets = 0, lisp_packets = 0;  ///< by innermost protocol
+  std::uint64_t ipv6_packets = 0, vlan_packets = 0;
+
+  std::string to_json() const;
+};
+
+/// Makes packets one after another; time stamps rise.
+class TrafficGenerator {
+ public:
+  virtual ~TrafficGenerator() = default;
+  /// The next packet, valid until the next call; false at the end.
+  virtual bool next(PacketView& packet) = 0;
+  virtual const TrafficLedger& ledger() const = 0;
+};
+
+/// Errors: "bad_traffic_profile", naming the value and what was expected.
+Result<std::unique_ptr<TrafficGenerator>> make_generator(const TrafficProfile& profile);
+
+}  // namespace wireglass

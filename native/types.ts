@@ -1,0 +1,191 @@
+/**
+ * What crosses the boundary between the C++ core and TypeScript. Methods and options are camelCase; data that goes on
+ * to the API has its API name (snake_case) from the start. 64-bit ids and nanosecond times are bigint in options and
+ * strings in data; counters are numbers.
+ */
+
+/** Where packets come from. */
+export type Source =
+  | { kind: 'files'; paths: string[] }
+  | {
+      kind: 'live';
+      interface: string;
+      backend: 'auto' | 'af_packet' | 'libpcap';
+      bufferSizeMb?: number;
+      snaplen?: number;
+      captureFilter?: string;
+      promiscuous?: boolean;
+    }
+  | {
+      kind: 'traffic';
+      profile: 'ordinary' | 'lisp_ai' | 'demo';
+      seed?: number;
+      /** 0: endless */
+      packets?: number;
+      packetsPerSecond?: number;
+      /** true: paced by the clock as if live; false: as fast as it goes, in trace time */
+      paced?: boolean;
+    };
+
+export interface MeterOptions {
+  activeTimeoutMs?: number;
+  idleTimeoutMs?: number;
+  /** 4 096 to 16 777 216 */
+  maxFlows?: number;
+  observationDomain?: number;
+  /** First flow id; default: the clock's nanoseconds, so that ids stay unique over restarts. */
+  firstFlowId?: bigint;
+}
+
+export interface RecordingOptions {
+  directory: string;
+  /** Identity of this sensor in packet ids, 32 bits. */
+  sensor: number;
+  maxSegmentBytes?: number;
+  maxSegmentAgeMs?: number;
+  maxTotalBytes?: number;
+}
+
+export interface EngineOptions {
+  source: Source;
+  meter?: MeterOptions;
+  /** Absent: packets are metered, not recorded. */
+  recording?: RecordingOptions;
+  countConversations?: boolean;
+  lispDataPort?: number;
+  lispControlPort?: number;
+}
+
+export type EngineState = 'idle' | 'running' | 'draining' | 'finished' | 'failed';
+
+export interface EngineFailure {
+  code: string;
+  message: string;
+}
+
+export interface EngineStatus {
+  state: EngineState;
+  /** "af_packet", "libpcap", "file", "traffic"; null when idle */
+  backend: string | null;
+  interfaces: { name: string; link_type: string; snaplen: number }[];
+  failure: EngineFailure | null;
+  /** 0 to 1, null where unknown */
+  progress: number | null;
+}
+
+/** One reading of all counters. offered = metered + Σ refused + dropped_kernel + dropped_interface. */
+export interface EngineCounters {
+  offered_packets: number;
+  captured_packets: number;
+  /** on the wire */
+  captured_bytes: number;
+  dropped_kernel_packets: number;
+  dropped_interface_packets: number;
+  ring_freezes: number;
+  metered_packets: number;
+  metered_ip_bytes: number;
+  /** reason → packets, only reasons that occurred; unsupported link types by name ("link type IEEE 802.11 (105)") */
+  refused_packets: Record<string, number>;
+  flows_created: number;
+  flows_live: number;
+  flows_evicted: number;
+  records: number;
+  records_dropped: number;
+  packets_recorded: number;
+  bytes_recorded: number;
+  packets_lost_to_disk: number;
+  packets_not_recorded: number;
+  segments_completed: number;
+  segments_evicted: number;
+  /** what the last failed write to disk said, empty when all is well */
+  disk_trouble: string;
+}
+
+export interface Conversations {
+  outer: { tcp: number; udp: number; sctp: number };
+  inner: { tcp: number; udp: number; sctp: number };
+}
+
+/** Flow records in columns: `flowColumns` says where each stands in `columns`. */
+export interface FlowBatch {
+  kind: 'records' | 'snapshot';
+  rows: number;
+  /** flowBatchSizeBytes long; memory of the core, valid as long as it is referenced. Read only. */
+  columns: ArrayBuffer;
+  snapshotId: number;
+  /** the last batch of a snapshot's answer */
+  last: boolean;
+}
+
+export interface BackendInfo {
+  name: string;
+  available: boolean;
+  /** why not, and what would change that; empty when available */
+  reason: string;
+  remedy: string;
+  features: string[];
+}
+
+/** A header of a packet with the bytes that its fields stand in. */
+export interface DissectedHeader {
+  protocol: string;
+  offset: number;
+  length: number;
+  fields: { name: string; value: string; offset: number; length: number }[];
+}
+
+/** A recorded packet, decoded: a row of /packets. Absent things are null. */
+export interface PacketRow {
+  id: string;
+  time_ns: string;
+  captured_length: number;
+  original_length: number;
+  interface: string;
+  link_type: string;
+  /** innermost protocol that was decoded: "tcp", "udp", "icmp", "lisp_control", "arp" as far as known, else "other" */
+  protocol: string;
+  src_addr: string | null;
+  dst_addr: string | null;
+  src_port: number | null;
+  dst_port: number | null;
+  vlan_id: number | null;
+  overlay: string | null;
+  tenant_id: number | null;
+  outer_src_addr: string | null;
+  outer_dst_addr: string | null;
+  /** "ok", or why the packet made no flow */
+  decode_status: string;
+}
+
+export interface PacketDetail extends PacketRow {
+  headers: DissectedHeader[];
+  /** lower-case hex of the captured bytes */
+  hex: string;
+  sha256: string;
+}
+
+export interface PacketListOptions {
+  /** 1 to 1 000 */
+  limit: number;
+  kind?: 'any' | 'lisp';
+  before?: string;
+  fromNs?: bigint;
+  toNs?: bigint;
+}
+
+export interface PacketTotals {
+  segments: number;
+  packets: number;
+  file_bytes: number;
+  first_ns: string | null;
+  last_ns: string | null;
+}
+
+export interface SegmentRow {
+  sequence: string;
+  packets: number;
+  file_bytes: number;
+  first_ns: string;
+  last_ns: string;
+  open: boolean;
+}
