@@ -68,7 +68,8 @@ export interface EngineStatus {
   /** "af_packet", "libpcap", "file", "traffic"; null when idle */
   backend: string | null;
   interfaces: { name: string; link_type: string; snaplen: number }[];
-  failure: EngineFailure | null;
+  /** why the state is failed, or which inputs could not be read to their end */
+  failures: EngineFailure[];
   /** 0 to 1, null where unknown */
   progress: number | null;
 }

@@ -45,7 +45,7 @@ enum class ReadStatus : std::uint8_t {
   kPackets,  ///< the batch holds at least one packet
   kTimeout,  ///< nothing came within the time given
   kEnd,      ///< the input is finished: no packet will come any more
-  kFailed,   ///< see failure(); packets read before remain valid
+  kFailed,   ///< no packet will come any more, see failures() (the interface went down, ...)
 };
 
 /// What the kernel, the driver and the backend counted since open(). offered = delivered + the losses.
@@ -77,8 +77,9 @@ class CaptureBackend {
   virtual CaptureCounters counters() = 0;
   /// Part of the input read so far, 0 to 1; negative where unknown (live, standard input).
   virtual double progress() const { return -1; }
-  /// What made read() return kFailed.
-  virtual const Error& failure() const = 0;
+  /// What went wrong so far. A file that is damaged or cannot be opened stands here while the reading goes on with the
+  /// next one; messages name the file.
+  virtual std::span<const Error> failures() const = 0;
 
  private:
   friend class PacketBatch;

@@ -71,8 +71,8 @@ class Pipeline {
   void wait();
 
   PipelineState state() const;
-  /// Why the state is kFailed, or why the input ended early (a damaged file).
-  std::optional<Error> failure() const;
+  /// Why the state is kFailed, or which inputs could not be read to their end (the others were).
+  std::vector<Error> failures() const;
   PipelineCounters counters() const;
   std::vector<InterfaceInfo> interfaces() const;
   /// After the end only.

@@ -1,0 +1,24 @@
+import type { FlowRecord } from '@wireglass/native';
+
+/** A filter expression after parsing: one tree that the stores turn into SQL and the core into a matcher. */
+export type FilterNode =
+  | { kind: 'and' | 'or'; left: FilterNode; right: FilterNode }
+  | { kind: 'not'; operand: FilterNode }
+  | { kind: 'address'; side: Side; prefix: AddressPrefix }
+  | { kind: 'port'; side: Side; low: number; high: number }
+  | { kind: 'protocol'; number: number }
+  | { kind: 'ip_version'; version: 4 | 6 }
+  | { kind: 'compare'; field: keyof FlowRecord; operator: Comparison; value: string | number };
+
+/** Which end of a flow; `any` is either. */
+export type Side = 'src' | 'dst' | 'any';
+export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
+
+/** An address range as the two 64-bit halves of its first and last address (IPv4 mapped into ::ffff:0:0/96). */
+export interface AddressPrefix {
+  text: string;
+  firstHi: bigint;
+  firstLo: bigint;
+  lastHi: bigint;
+  lastLo: bigint;
+}

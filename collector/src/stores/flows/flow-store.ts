@@ -1,0 +1,42 @@
+import type { FlowRecord } from '@wireglass/native';
+import type { FilterNode } from '../../model/filter.js';
+
+/** What to read: live flows, stored records, or both as one. */
+export type FlowScope = 'live' | 'stored' | 'all';
+
+export interface FlowQuery {
+  scope: FlowScope;
+  filter?: FilterNode;
+  /** records that were active within the range, both ends included */
+  fromNs?: bigint;
+  toNs?: bigint;
+  sort: { field: keyof FlowRecord; descending: boolean };
+  /** 1 to 1 000 */
+  limit: number;
+  /** as a page before gave it; refused with code `bad_cursor` when it belongs to another query */
+  cursor?: string;
+}
+
+export interface FlowPage {
+  flows: FlowRecord[];
+  /** null: that was the last page */
+  nextCursor: string | null;
+}
+
+export interface FlowStoreStats {
+  rowsStored: number;
+  batchesWaiting: number;
+  rowsLost: number;
+  fileBytes: number;
+  lastError: string | null;
+}
+
+/** Keeps flow records and answers queries over them and over the live cache. */
+export interface FlowStore {
+  start(): Promise<void>;
+  /** Returns when all that the engine handed over is stored durably. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+  query(query: FlowQuery): Promise<FlowPage>;
+  stats(): Promise<FlowStoreStats>;
+}
