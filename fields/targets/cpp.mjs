@@ -1,6 +1,13 @@
 import { BATCH_CAPACITY_ROWS } from '../layout.mjs';
 
-const TYPE = { u8: 'std::uint8_t', u16: 'std::uint16_t', u32: 'std::uint32_t', u64: 'std::uint64_t', time: 'TimeNs', ip: 'IpAddress' };
+const TYPE = {
+  u8: 'std::uint8_t',
+  u16: 'std::uint16_t',
+  u32: 'std::uint32_t',
+  u64: 'std::uint64_t',
+  time: 'TimeNs',
+  ip: 'IpAddress',
+};
 const pascal = (name) => name.replace(/(^|_)(\w)/g, (_, __, letter) => letter.toUpperCase());
 const constant = (name) => `k${pascal(name)}`;
 const cppType = (field) => (field.type === 'enum' ? pascal(field.enum) : TYPE[field.type]);
@@ -37,7 +44,9 @@ export function cppEnums(table) {
 
 namespace wireglass {
 
-${Object.entries(table.enums).map(([name, spec]) => enumText(name, spec)).join('\n')}
+${Object.entries(table.enums)
+  .map(([name, spec]) => enumText(name, spec))
+  .join('\n')}
 }  // namespace wireglass
 `;
 }

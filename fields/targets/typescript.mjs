@@ -2,7 +2,12 @@ import { BATCH_CAPACITY_ROWS } from '../layout.mjs';
 
 const JSON_TYPE = { u8: 'number', u16: 'number', u32: 'number', u64: 'number', time: 'string', ip: 'string' };
 const pascal = (name) => name.replace(/(^|_)(\w)/g, (_, __, letter) => letter.toUpperCase());
-const jsonType = (f) => (f.type === 'enum' ? pascal(f.enum) : f.role === 'identity' && f.type === 'u64' ? 'string' : JSON_TYPE[f.type]);
+const jsonType = (f) =>
+  f.type === 'enum'
+    ? pascal(f.enum)
+    : f.role === 'identity' && f.type === 'u64'
+      ? 'string'
+      : JSON_TYPE[f.type];
 
 function fieldEntry(f) {
   const parts = [`name: '${f.name}'`, `type: '${f.type}'`, `role: '${f.role}'`, `display: '${f.display}'`];

@@ -1,0 +1,52 @@
+// Formatters and linters, each one check. With `fix` the formatters write.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { has, output, root } from './shell.mjs';
+import { check } from './suites.mjs';
+
+const node = process.execPath;
+const bin = (path) => join(root, 'node_modules', path);
+
+function tracked(...patterns) {
+  const listed = output('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...patterns]) ?? '';
+  return listed
+    .split('\n')
+    .filter((file) => file && !file.includes('generated/') && existsSync(join(root, file)));
+}
+
+/** All checks of the source text; returns suite results. */
+export function lint(fix = false) {
+  const cpp = tracked('native/*.cpp', 'native/*.hpp');
+  const results = [
+    check('field table: what it generates is up to date', node, [
+      'fields/generate.mjs',
+      ...(fix ? [] : ['--check']),
+    ]),
+    check('eslint', node, [bin('eslint/bin/eslint.js'), '.', ...(fix ? ['--fix'] : [])]),
+    check('prettier', node, [
+      bin('prettier/bin/prettier.cjs'),
+      fix ? '--write' : '--check',
+      '--log-level=warn',
+      ...tracked('*.ts', '*.mjs', '*.json', '*.js'),
+    ]),
+    check('typescript, tests included', node, [bin('typescript/bin/tsc'), '-p', 'tsconfig.json']),
+  ];
+  if (has('clang-format-19')) {
+    results.push(
+      check('clang-format', 'clang-format-19', fix ? ['-i', ...cpp] : ['--dry-run', '--Werror', ...cpp]),
+    );
+  } else {
+    results.push({ name: 'clang-format (not installed)', passed: 0, failed: 0, skipped: 1 });
+  }
+  return results;
+}
+
+/** clang-tidy over the sources of a configured preset; slow, so it is its own step. */
+export function tidy(preset) {
+  if (!has('clang-tidy-19')) return { name: 'clang-tidy (not installed)', passed: 0, failed: 0, skipped: 1 };
+  const sources = tracked('native/core/*.cpp', 'native/traffic/*.cpp').filter(
+    (file) => !/_(test|bench|fuzz)\.cpp$/.test(file),
+  );
+  const command = `printf '%s\\n' "$@" | xargs -P 2 -n 4 clang-tidy-19 --quiet -p native/build/${preset} 2>/dev/null`;
+  return check('clang-tidy', 'sh', ['-c', command, 'tidy', ...sources]);
+}

@@ -1,0 +1,66 @@
+// One function per suite; each returns {name, passed, failed, skipped}.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { root, run, say } from './shell.mjs';
+
+const reports = join(root, 'artifacts/reports');
+
+function report(name, suffix) {
+  mkdirSync(reports, { recursive: true });
+  const file = join(reports, `${name}.${suffix}`);
+  rmSync(file, { force: true });
+  return file;
+}
+
+/** A program that passes or fails as one. */
+export function check(name, command, args, options) {
+  say(`check: ${name}`);
+  const ok = run(command, args, options);
+  return { name, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+}
+
+/** GoogleTest suites of a native preset, through ctest; `extra` goes to ctest. */
+export function ctest(preset, extra = []) {
+  const name = `ctest-${preset}`;
+  const file = report(name, 'xml');
+  say(`native tests (${preset})`);
+  const ok = run('ctest', [
+    '--test-dir',
+    join(root, 'native/build', preset),
+    '-j',
+    String(cpus().length),
+    '--output-on-failure',
+    '--progress',
+    '--output-junit',
+    file,
+    ...extra,
+  ]);
+  if (!existsSync(file)) return { name, passed: 0, failed: 1, skipped: 0 };
+  const head = readFileSync(file, 'utf8').slice(0, 2000);
+  const count = (attribute) => Number(head.match(new RegExp(`${attribute}="(\\d+)"`))?.[1] ?? 0);
+  const skipped = count('skipped') + count('disabled');
+  const failed = Math.max(count('failures'), ok ? 0 : 1);
+  return { name, passed: count('tests') - skipped - failed, failed, skipped };
+}
+
+/** Everything that jest finds, or the paths given. */
+export function jest(paths = []) {
+  const file = report('jest', 'json');
+  say('TypeScript tests (jest)');
+  const ok = run(process.execPath, [
+    join(root, 'node_modules/jest/bin/jest.js'),
+    '--json',
+    `--outputFile=${file}`,
+    ...paths,
+  ]);
+  if (!existsSync(file)) return { name: 'jest', passed: 0, failed: 1, skipped: 0 };
+  const result = JSON.parse(readFileSync(file, 'utf8'));
+  const failed = Math.max(result.numFailedTests + result.numRuntimeErrorTestSuites, ok ? 0 : 1);
+  return {
+    name: 'jest',
+    passed: result.numPassedTests,
+    failed,
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+}
