@@ -12,7 +12,7 @@ namespace wireglass {
 /// Every backend, probed on this host by trying (a socket is opened, a handle activated), not by guessing.
 std::vector<BackendProbe> probe_backends();
 
-/// A live backend by name; "auto" takes af_packet where it is available, else libpcap. Nothing is opened yet.
+/// A live backend by name; "auto" takes af_packet, and libpcap for the device "any". Nothing is opened yet.
 /// Errors: "unknown_backend", "backend_unavailable".
 Result<std::unique_ptr<CaptureBackend>> make_live_backend(std::string_view name, const LiveOptions& options);
 

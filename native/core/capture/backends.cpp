@@ -1,0 +1,42 @@
+#include "capture/backends.hpp"
+
+#include "capture/af_packet/af_packet_backend.hpp"
+#include "capture/libpcap/libpcap_backend.hpp"
+
+namespace wireglass {
+
+namespace {
+
+BackendProbe probe_file() {
+  BackendProbe probe{"file", true, "", "", {"pcap", "pcapng", "standard_input"}};
+#ifdef WIREGLASS_HAVE_ZLIB
+  probe.features.emplace_back("gzip");
+#endif
+  return probe;
+}
+
+Error unavailable(const BackendProbe& probe) {
+  return {"backend_unavailable",
+          "backend '" + probe.name + "' is not available: " + probe.reason + " " + probe.remedy};
+}
+
+}  // namespace
+
+std::vector<BackendProbe> probe_backends() { return {probe_af_packet(), probe_libpcap(), probe_file()}; }
+
+Result<std::unique_ptr<CaptureBackend>> make_live_backend(std::string_view name, const LiveOptions& options) {
+  const bool automatic = name == "auto";
+  // "any" is libpcap's own device: the union of all interfaces in cooked mode.
+  if (name == "af_packet" || (automatic && options.interface != "any")) {
+    return make_af_packet_backend(options);
+  }
+  if (name == "libpcap" || automatic) {
+    std::unique_ptr<CaptureBackend> backend = make_libpcap_backend(options);
+    if (!backend) return unavailable(probe_libpcap());
+    return backend;
+  }
+  return Error{"unknown_backend", "no backend '" + std::string(name) +
+                                      "' for live capture; there are: auto, af_packet, libpcap"};
+}
+
+}  // namespace wireglass
