@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "capture/libpcap/pcap_handle.hpp"
+#include "capture/live_interface.hpp"
 
 namespace wireglass {
 
@@ -18,6 +19,7 @@ namespace {
 constexpr std::size_t kArenaBytes = 4u << 20;
 constexpr int kDltRaw = 12;  // libpcap's DLT_RAW on Linux; files and this program say LINKTYPE_RAW
 constexpr std::chrono::milliseconds kQuietBeforeEnd{60};  // three read timeouts of the ring
+constexpr std::chrono::milliseconds kQuietForSure{300};  // where libpcap counts packets that it does not show
 constexpr std::chrono::milliseconds kDrainLimit{2'000};
 
 LinkType link_type_of(int dlt) {
@@ -52,6 +54,7 @@ class LibpcapBackend final : public CaptureBackend {
   std::vector<std::byte> arena_;
   std::size_t arena_used_ = 0;
   std::uint64_t delivered_ = 0;
+  bool is_loopback_ = false;
   bool draining_ = false;
   std::uint64_t drain_target_ = 0;
   SteadyClock::time_point drain_end_;
@@ -65,6 +68,8 @@ Result<void> LibpcapBackend::open() {
   Result<void> filtered = set_filter();
   if (!filtered.ok()) return filtered;
   interfaces_ = {{options_.interface, link_type_of(pcap_datalink(handle_.get())), options_.snaplen}};
+  const Result<LiveInterface> found = find_interface(options_.interface);
+  is_loopback_ = found.ok() && found.value().is_loopback;
   arena_.resize(kArenaBytes + options_.snaplen);
   return {};
 }
@@ -89,7 +94,8 @@ ReadStatus LibpcapBackend::read(PacketBatch& batch, int timeout_ms) {
   if (status != ReadStatus::kTimeout) return status;
   if (draining_) {
     const auto now = SteadyClock::now();
-    const bool complete = delivered_ >= drain_target_ && now - last_packet_ > kQuietBeforeEnd;
+    const auto quiet = now - last_packet_;
+    const bool complete = quiet > (delivered_ >= drain_target_ ? kQuietBeforeEnd : kQuietForSure);
     if (complete || now > drain_end_) return ReadStatus::kEnd;
   }
   pollfd ready{pcap_get_selectable_fd(handle_.get()), POLLIN, 0};
@@ -152,7 +158,9 @@ CaptureCounters LibpcapBackend::counters() {
   pcap_stat statistics{};
   if (handle_ && pcap_stats(handle_.get(), &statistics) == 0) {
     counters.dropped_kernel = statistics.ps_drop;
-    counters.offered = std::max<std::uint64_t>(statistics.ps_recv, delivered_ + statistics.ps_drop);
+    // On the loopback ps_recv counts each packet twice, going out and coming in; libpcap shows it once.
+    const std::uint64_t received = is_loopback_ ? 0 : statistics.ps_recv;
+    counters.offered = std::max(received, delivered_ + statistics.ps_drop);
   }
   return counters;
 }
