@@ -8,7 +8,10 @@ export type FilterNode =
   | { kind: 'port'; side: Side; low: number; high: number }
   | { kind: 'protocol'; number: number }
   | { kind: 'ip_version'; version: 4 | 6 }
-  | { kind: 'compare'; field: keyof FlowRecord; operator: Comparison; value: string | number };
+  /** numbers, times (nanoseconds since 1970) and enum fields (by the number of the value) */
+  | { kind: 'compare'; field: keyof FlowRecord; operator: Comparison; value: bigint }
+  /** `=` means within the range, `!=` outside; the others come with ranges of one address only */
+  | { kind: 'compare_address'; field: keyof FlowRecord; operator: Comparison; prefix: AddressPrefix };
 
 /** Which end of a flow; `any` is either. */
 export type Side = 'src' | 'dst' | 'any';

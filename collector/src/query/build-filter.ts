@@ -1,0 +1,184 @@
+import { flowFields, type FlowField } from '@wireglass/native';
+import { ipv4Range, parsePrefix } from '../model/addresses.js';
+import type { AddressPrefix, Comparison, FilterNode } from '../model/filter.js';
+import { hint, mistake } from './mistake.js';
+import { portNumbers, protocolNumbers } from './names.js';
+import type { SyntaxNode, Token, Word } from './syntax.js';
+import { parseNumber, parseTimeNs } from './values.js';
+
+const fieldsByName = new Map<string, FlowField>(flowFields.map((field) => [field.name, field]));
+const fieldNames = [...fieldsByName.keys()];
+const conditionWords = ['host', 'net', 'port', 'src', 'dst', 'proto', 'vlan', 'tenant', 'overlay', 'not'];
+const largest = { u8: 0xffn, u16: 0xffffn, u32: 0xffff_ffffn, u64: (1n << 64n) - 1n } as const;
+const largestTime = (1n << 63n) - 1n;
+const quote = (token: { text: string }): string => JSON.stringify(token.text);
+
+export const isField = (word: string): boolean => fieldsByName.has(word.toLowerCase());
+
+/** Throws the `bad_filter` of a word that is neither a field nor a word of the language. */
+export function unknownWord(word: Word): never {
+  const near = hint(word.text, [...fieldNames, ...conditionWords, ...Object.keys(protocolNumbers)]);
+  throw mistake(word.offset, `${quote(word)} is neither a field nor a word that filters know${near}`);
+}
+
+function prefixOf(token: Token): AddressPrefix {
+  const prefix = parsePrefix(token.text);
+  if (prefix !== null) return prefix;
+  const [address = '', length] = token.text.split('/');
+  if (length !== undefined && parsePrefix(address) !== null) {
+    const longest = address.includes(':') ? 128 : 32;
+    throw mistake(
+      token.offset,
+      `the length after "/" in ${quote(token)} must be a number from 0 to ${longest}`,
+    );
+  }
+  throw mistake(
+    token.offset,
+    `${quote(token)} is no address; expected one such as 10.0.0.1, 10.0.0.0/8 or 2001:db8::/32`,
+  );
+}
+
+/**
+ * IPv4 addresses are stored inside ::ffff:0:0/96. A short IPv6 prefix such as ::/0 covers that range by number, but
+ * means IPv6 addresses only.
+ */
+function withoutIpv4(prefix: AddressPrefix, condition: (range: AddressPrefix) => FilterNode): FilterNode {
+  const coversIpv4 =
+    prefix.firstHi === 0n && prefix.firstLo < ipv4Range.firstLo && prefix.lastLo > ipv4Range.lastLo;
+  if (!coversIpv4) return condition(prefix);
+  return { kind: 'and', left: condition(prefix), right: { kind: 'not', operand: condition(ipv4Range) } };
+}
+
+function portOf(token: Token, text: string): number {
+  const named = portNumbers[text.toLowerCase()];
+  if (named !== undefined) return named;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (port <= 65_535) return port;
+  const near = /^\d/.test(text) ? '' : hint(text, Object.keys(portNumbers));
+  throw mistake(
+    token.offset,
+    `${JSON.stringify(text)} is no port; expected a number from 0 to 65535, a range such as 8000-8080 or a name such as https${near}`,
+  );
+}
+
+function portRange(token: Token): { low: number; high: number } {
+  const range = /^(\d+)-(\d+)$/.exec(token.text);
+  if (range === null) {
+    const port = portOf(token, token.text);
+    return { low: port, high: port };
+  }
+  const low = portOf(token, range[1] ?? '');
+  const high = portOf(token, range[2] ?? '');
+  if (low > high) throw mistake(token.offset, `the range ${quote(token)} ends before it starts`);
+  return { low, high };
+}
+
+function protocolNumber(token: Token): number {
+  const named = protocolNumbers[token.text.toLowerCase()];
+  if (named !== undefined) return named;
+  const number = /^\d{1,3}$/.test(token.text) ? Number(token.text) : NaN;
+  if (number <= 255) return number;
+  throw mistake(
+    token.offset,
+    `${quote(token)} is no protocol; expected a number from 0 to 255 or a name such as tcp, udp, icmp or sctp` +
+      hint(token.text, Object.keys(protocolNumbers)),
+  );
+}
+
+function enumValue(field: FlowField, values: readonly string[], operator: Comparison, token: Token): bigint {
+  if (operator !== '=' && operator !== '!=') {
+    throw mistake(token.offset, `${field.name} has names, no order: compare it by = or !=`);
+  }
+  const number = values.indexOf(token.text.toLowerCase());
+  if (number >= 0) return BigInt(number);
+  throw mistake(
+    token.offset,
+    `${quote(token)} is no ${field.name}; expected ${listed(values)}${hint(token.text, values)}`,
+  );
+}
+
+function timeValue(field: FlowField, token: Token): bigint {
+  const time = parseTimeNs(token.text);
+  if (time !== null && time >= -largestTime && time <= largestTime) return time;
+  throw mistake(
+    token.offset,
+    `${quote(token)} is no time; ${field.name} takes nanoseconds since 1970 or RFC 3339 such as 2026-11-22T03:00:00Z`,
+  );
+}
+
+function numberValue(field: FlowField, maximum: bigint, token: Token): bigint {
+  const value =
+    field.name === 'protocol'
+      ? BigInt(protocolNumber(token))
+      : token.quoted && field.role !== 'identity'
+        ? null
+        : parseNumber(token.text);
+  if (value !== null && value >= 0n && value <= maximum) return value;
+  const suffixed = maximum > 0xffffn ? ', as digits or with k, M, G or T' : '';
+  throw mistake(
+    token.offset,
+    `${quote(token)} is no value of ${field.name}; expected a number from 0 to ${maximum}${suffixed}`,
+  );
+}
+
+function compare(field: FlowField, operator: Comparison, token: Token): FilterNode {
+  const node = (value: bigint): FilterNode => ({ kind: 'compare', field: field.name, operator, value });
+  switch (field.type) {
+    case 'ip': {
+      const prefix = prefixOf(token);
+      const single = prefix.firstHi === prefix.lastHi && prefix.firstLo === prefix.lastLo;
+      if (!single && operator !== '=' && operator !== '!=') {
+        throw mistake(
+          token.offset,
+          `a range of addresses such as ${quote(token)} can be compared by = and != only`,
+        );
+      }
+      const within = withoutIpv4(prefix, (range) => ({
+        kind: 'compare_address',
+        field: field.name,
+        operator: operator === '!=' ? '=' : operator,
+        prefix: range,
+      }));
+      return operator === '!=' ? { kind: 'not', operand: within } : within;
+    }
+    case 'enum':
+      return node(enumValue(field, field.values ?? [], operator, token));
+    case 'time':
+      return node(timeValue(field, token));
+    default:
+      return node(numberValue(field, largest[field.type], token));
+  }
+}
+
+function fieldOf(name: string, word: Word): FlowField {
+  return fieldsByName.get(name.toLowerCase()) ?? unknownWord(word);
+}
+
+/** Gives the syntax its meaning. Throws `bad_filter` where a value is not what its place demands. */
+export function buildFilter(node: SyntaxNode): FilterNode {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return { kind: node.kind, left: buildFilter(node.left), right: buildFilter(node.right) };
+    case 'not':
+      return { kind: 'not', operand: buildFilter(node.operand) };
+    case 'address':
+      return withoutIpv4(prefixOf(node.address), (prefix) => ({ kind: 'address', side: node.side, prefix }));
+    case 'port':
+      return { kind: 'port', side: node.side, ...portRange(node.port) };
+    case 'protocol':
+      return { kind: 'protocol', number: protocolNumber(node.protocol) };
+    case 'ip_version':
+      return { kind: 'ip_version', version: node.version };
+    case 'named':
+      return compare(fieldOf(node.name, node.value), node.value.operator ?? '=', node.value);
+    case 'compare':
+      return compare(fieldOf(node.field.text, node.field), node.operator, node.value);
+  }
+}
+
+/** `a, b or c`. */
+export function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
+}

@@ -1,0 +1,24 @@
+import type { Comparison, Side } from '../model/filter.js';
+
+/** A value as it was written; `offset` counts UTF-16 units from 0. */
+export interface Token {
+  text: string;
+  quoted: boolean;
+  offset: number;
+}
+
+export interface Word {
+  text: string;
+  offset: number;
+}
+
+/** What the grammar makes of a filter: structure without meaning. */
+export type SyntaxNode =
+  | { kind: 'and' | 'or'; left: SyntaxNode; right: SyntaxNode }
+  | { kind: 'not'; operand: SyntaxNode }
+  | { kind: 'address'; side: Side; address: Token }
+  | { kind: 'port'; side: Side; port: Token }
+  | { kind: 'protocol'; protocol: Token }
+  | { kind: 'ip_version'; version: 4 | 6 }
+  | { kind: 'named'; name: 'vlan_id' | 'tenant_id' | 'overlay'; value: Token & { operator?: Comparison } }
+  | { kind: 'compare'; field: Word; operator: Comparison; value: Token };
