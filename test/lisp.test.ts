@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PacketStore, type DissectedHeader, type PacketDetail } from '@wireglass/native';
+import { PacketStore, type DissectedHeader, type PacketDetail, type PacketRow } from '@wireglass/native';
 import { capturesFolder, describeWithCaptures, truth } from './helpers/captures.js';
 import { meterFiles } from './helpers/meter-files.js';
 
@@ -52,7 +52,7 @@ describeWithCaptures('LISP', () => {
       const { failures } = await meterFiles([join(capturesFolder, path)], directory);
       expect(failures).toEqual([]);
       const store = new PacketStore(directory);
-      const ids = (await store.list({ limit: 1000 })).map(({ id }) => id).reverse();
+      const ids = (await store.list({ limit: 1000 })).map((row: PacketRow) => row.id).reverse();
       for (const row of rows.filter((one) => one.path === path)) {
         const packet = await store.detail(ids[row.frame - 1] ?? 'none');
         if (row.kind === 'data') expectData(packet, row);
