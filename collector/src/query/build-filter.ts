@@ -1,7 +1,8 @@
 import { flowFields, type FlowField } from '@wireglass/native';
 import { ipv4Range, parsePrefix } from '../model/addresses.js';
 import type { AddressPrefix, Comparison, FilterNode } from '../model/filter.js';
-import { hint, mistake } from './mistake.js';
+import { hint } from '../model/nearest.js';
+import { mistake } from './mistake.js';
 import { portNumbers, protocolNumbers } from './names.js';
 import type { SyntaxNode, Token, Word } from './syntax.js';
 import { parseNumber, parseTimeNs } from './values.js';

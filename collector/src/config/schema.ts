@@ -1,0 +1,115 @@
+import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
+
+const section = <Properties extends TProperties>(
+  description: string,
+  properties: Properties,
+): TObject<Properties> => Type.Object(properties, { description, additionalProperties: false });
+
+const integer = (minimum: number, maximum: number, standard: number, description: string) =>
+  Type.Integer({ minimum, maximum, default: standard, description });
+const text = (standard: string, description: string, minLength = 0) =>
+  Type.String({ default: standard, description, minLength });
+const flag = (standard: boolean, description: string) => Type.Boolean({ default: standard, description });
+const oneOf = <Values extends string[]>(values: [...Values], standard: Values[number], description: string) =>
+  Type.Union(
+    values.map((value) => Type.Literal(value)),
+    { default: standard, description },
+  ) as unknown as ReturnType<typeof Type.Unsafe<Values[number]>>;
+
+/** Every key of the configuration, once: type, limits, default, meaning. Units end the names. */
+export const configSchema = Type.Object(
+  {
+    data_dir: text(
+      'wireglass-data',
+      'where flows, packets, tokens and the audit log are kept; relative to the working directory',
+      1,
+    ),
+
+    api: section('the REST API', {
+      host: text(
+        '127.0.0.1',
+        'address to listen on; anything but loopback can be reached from other machines',
+        1,
+      ),
+      port: integer(0, 65_535, 8_000, 'TCP port to listen on, 0 for any free one'),
+    }),
+
+    capture: section('live capture; a request to start one may say otherwise', {
+      backend: oneOf(
+        ['auto', 'af_packet', 'libpcap'],
+        'auto',
+        'how packets are taken from an interface; auto takes the best available',
+      ),
+      buffer_size_mb: integer(1, 16_384, 64, 'ring between kernel and service, in MiB'),
+      snaplen: integer(64, 262_144, 262_144, 'bytes taken of each packet'),
+      promiscuous: flag(true, 'also take packets that are not for this host'),
+      capture_filter: text('', 'what the kernel lets through, in pcap-filter syntax; empty: everything'),
+    }),
+
+    meter: section('the flow cache (RFC 6728)', {
+      active_timeout_ms: integer(1_000, 86_400_000, 60_000, 'a flow that goes on gets a record this often'),
+      idle_timeout_ms: integer(100, 86_400_000, 15_000, 'a flow without packets for this long has ended'),
+      max_flows: integer(
+        4_096,
+        16_777_216,
+        262_144,
+        'flows in the cache; beyond it the oldest is closed early',
+      ),
+      observation_domain: integer(0, 4_294_967_295, 1, 'observation domain (RFC 7011) that records carry'),
+    }),
+
+    decode: section('protocols that are found by their port', {
+      lisp_data_port: integer(1, 65_535, 4_341, 'UDP port of LISP data packets (RFC 9300)'),
+      lisp_control_port: integer(1, 65_535, 4_342, 'UDP port of LISP control packets (RFC 9301)'),
+    }),
+
+    packets: section('recording of packets', {
+      record: flag(true, 'keep packets on disk'),
+      max_segment_bytes: integer(
+        1_048_576,
+        17_179_869_184,
+        67_108_864,
+        'a segment is completed at this size',
+      ),
+      max_segment_age_s: integer(1, 86_400, 60, 'a segment is completed at this age'),
+      max_total_bytes: integer(
+        1_048_576,
+        1_125_899_906_842_624,
+        1_073_741_824,
+        'the oldest segments are removed beyond this total',
+      ),
+    }),
+
+    flows: section('the store of flow records', {
+      retention_h: integer(1, 8_760, 24, 'records are kept this long after they were stored'),
+      memory_limit_mb: integer(
+        64,
+        1_048_576,
+        256,
+        'memory of the database engine, in MiB; about a fifth comes on top',
+      ),
+      threads: integer(1, 256, 2, 'threads of the database engine'),
+      checkpoint_bytes: integer(
+        1_048_576,
+        17_179_869_184,
+        268_435_456,
+        'the write-ahead log is merged at this size',
+      ),
+      commit_interval_ms: integer(50, 60_000, 500, 'records wait at most this long to be committed'),
+      max_waiting_rows: integer(
+        65_536,
+        16_777_216,
+        262_144,
+        'records held while the disk refuses them; beyond it the oldest are lost and counted',
+      ),
+    }),
+
+    log: section('what the service says on standard error', {
+      level: oneOf(['silent', 'error', 'warn', 'info', 'debug'], 'info', 'least severe level that is logged'),
+    }),
+  },
+  { additionalProperties: false },
+);
+
+/** The settings in force: read once, frozen. */
+export type Config = Static<typeof configSchema>;
