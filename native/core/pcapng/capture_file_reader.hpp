@@ -2,52 +2,58 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "packet/interface_info.hpp"
 #include "packet/packet_view.hpp"
+#include "pcapng/byte_source.hpp"
+#include "pcapng/record_step.hpp"
 
 namespace wireglass {
-
-/// A source of bytes: a file, standard input, a gzip stream in front of either.
-class ByteSource {
- public:
-  virtual ~ByteSource() = default;
-  /// Reads up to `size` bytes; 0 at the end; an error with code "input_unreadable".
-  virtual Result<std::size_t> read(std::byte* into, std::size_t size) = 0;
-  /// Part of the input consumed, 0 to 1; negative where unknown.
-  virtual double progress() const = 0;
-};
-
-/// Opens a path ("-" is standard input) and unpacks gzip by its magic bytes.
-/// Errors: "input_unreadable", "gzip_unsupported" (built without zlib).
-Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path);
 
 /// Reads pcap (µs, ns, both byte orders, "modified" 0xa1b2cd34) and PCAPNG (sections, interfaces, if_tsresol,
 /// if_tsoffset, enhanced, simple and obsolete packet blocks) from a byte source through one window.
 class CaptureFileReader {
  public:
   /// Largest packet or block taken in; a larger one is damage.
-  static constexpr std::uint32_t kMaxBlockBytes = 16u << 20;
+  static constexpr std::uint32_t kMaxBlockBytes = kMaxRecordBytes;
+  /// Small enough to stay in a core's second-level cache between read() and the decoder.
+  static constexpr std::size_t kWindowBytes = std::size_t{256} << 10;
 
-  CaptureFileReader(std::unique_ptr<ByteSource> source, std::string file_name);
+  /// `file_name` (a path; "-" is standard input) is what messages and nameless interfaces are called by. The
+  /// window starts with `window_bytes` and grows to what one packet or block needs.
+  CaptureFileReader(std::unique_ptr<ByteSource> source, std::string file_name,
+                    std::size_t window_bytes = kWindowBytes);
   ~CaptureFileReader();
 
-  /// Reads the file header. Errors: "not_a_capture_file", "capture_file_damaged", "input_unreadable".
+  CaptureFileReader(const CaptureFileReader&) = delete;
+  CaptureFileReader& operator=(const CaptureFileReader&) = delete;
+
+  /// Reads the file header, waiting for it. Errors: "not_a_capture_file", "capture_file_damaged",
+  /// "input_unreadable".
   Result<void> open();
 
   enum class Status : std::uint8_t {
     kPacket,       ///< `packet` is set; its bytes stay valid until refill()
     kNeedsRefill,  ///< the window holds no further whole packet: release views, then refill()
     kEnd,
-    kDamaged,      ///< see failure(): where and what was expected; packets before remain right
+    kDamaged,  ///< see failure(): where and what was expected; packets before remain right
   };
   Status next(PacketView& packet);
-  /// Moves the window on. Views handed out before are dead.
+  /// As next(), until `into` is full: sets `count` packets, then tells why it stopped (kPacket: `into` is
+  /// full).
+  Status next_batch(std::span<PacketView> into, std::size_t& count);
+  /// Moves the window on by one read of the source; a packet may need several. Views handed out before are
+  /// dead. An error of the source ("input_unreadable") is returned, and next() tells kDamaged from then on.
   Result<void> refill();
+  /// Waits until refill() would not block, at most `timeout_ms`.
+  bool wait_readable(int timeout_ms);
 
+  /// Over all sections so far; PacketView::interface_id counts these. A simple packet block tells no time:
+  /// its packet has time stamp 0.
   const std::vector<InterfaceInfo>& interfaces() const;
   const Error& failure() const;
   double progress() const;

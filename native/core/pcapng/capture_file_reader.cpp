@@ -1,0 +1,229 @@
+#include "pcapng/capture_file_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "pcapng/input_window.hpp"
+#include "pcapng/pcap_parser.hpp"
+#include "pcapng/pcapng_parser.hpp"
+
+namespace wireglass {
+namespace {
+
+constexpr std::size_t kMagicBytes = 4;
+
+struct ForeignFormat {
+  std::array<std::uint8_t, kMagicBytes> magic;
+  std::uint8_t magic_bytes;
+  std::string_view name;
+};
+
+// What people hand to a capture tool by mistake or habit, told by name.
+constexpr std::array<ForeignFormat, 10> kForeignFormats = {{
+    {{'s', 'n', 'o', 'o'}, 4, "a snoop capture (RFC 1761); convert it with editcap"},
+    {{'X', 'C', 'P', 0}, 4, "a NetXRay or Sniffer capture; convert it with editcap"},
+    {{'T', 'R', 'S', 'N'}, 4, "a Sniffer capture; convert it with editcap"},
+    {{'R', 'T', 'S', 'S'}, 4, "a NetMon 1 capture; convert it with editcap"},
+    {{'G', 'M', 'B', 'U'}, 4, "a NetMon 2 capture; convert it with editcap"},
+    {{0x28, 0xb5, 0x2f, 0xfd}, 4, "zstd; unpack it first"},
+    {{0xfd, '7', 'z', 'X'}, 4, "xz; unpack it first"},
+    {{0x04, 0x22, 0x4d, 0x18}, 4, "lz4; unpack it first"},
+    {{'B', 'Z', 'h', 0}, 3, "bzip2; unpack it first"},
+    {{'P', 'K', 3, 4}, 4, "a zip archive; unpack it first"},
+}};
+
+std::string describe_magic(const std::byte* magic) {
+  std::array<char, 2 * kMagicBytes + 3> hex{};
+  std::snprintf(hex.data(), hex.size(), "0x%02x%02x%02x%02x", std::to_integer<unsigned>(magic[0]),
+                std::to_integer<unsigned>(magic[1]), std::to_integer<unsigned>(magic[2]),
+                std::to_integer<unsigned>(magic[3]));
+  for (const ForeignFormat& format : kForeignFormats) {
+    const auto* end = format.magic.begin() + format.magic_bytes;
+    const bool same = std::equal(format.magic.begin(), end, magic, [](std::uint8_t left, std::byte right) {
+      return left == std::to_integer<std::uint8_t>(right);
+    });
+    if (same) return std::string(hex.data()) + ", " + std::string(format.name);
+  }
+  return hex.data();
+}
+
+std::string name_in_messages(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+std::string base_name(const std::string& path) {
+  if (path == "-") return "stdin";
+  return path.substr(path.find_last_of('/') + 1);
+}
+
+}  // namespace
+
+struct CaptureFileReader::State {
+  State(std::unique_ptr<ByteSource> source, const std::string& path, std::size_t window_bytes)
+      : window(std::move(source), window_bytes), file_name(name_in_messages(path)), pcapng(base_name(path)) {
+    pcap_interface.push_back({base_name(path), LinkType::kEthernet, 0});
+  }
+
+  Result<void> fill_at_least(std::size_t bytes);
+  Result<void> open_pcap();
+  Result<void> open_pcapng();
+  Status stop_at(const RecordStep& step);
+  Error damage(std::uint64_t offset, const std::string& expected) const {
+    return {"capture_file_damaged", file_name + ": byte " + std::to_string(offset) + ": " + expected};
+  }
+
+  std::span<const std::byte> bytes() const { return {window.data(), window.size()}; }
+
+  template <class Parser>
+  Status next_of(Parser& parser, std::span<PacketView> into, std::size_t& count);
+
+  InputWindow window;
+  std::string file_name;
+  std::optional<PcapParser> pcap;
+  PcapngParser pcapng;
+  std::vector<InterfaceInfo> pcap_interface;
+  Error failure{};
+  bool opened = false;
+  bool failed = false;
+  std::size_t needed_bytes = 0;
+};
+
+CaptureFileReader::CaptureFileReader(std::unique_ptr<ByteSource> source, std::string file_name,
+                                     std::size_t window_bytes)
+    : state_(std::make_unique<State>(std::move(source), file_name, window_bytes)) {}
+
+CaptureFileReader::~CaptureFileReader() = default;
+
+Result<void> CaptureFileReader::State::fill_at_least(std::size_t bytes) {
+  while (window.size() < bytes && !window.ended()) {
+    if (auto filled = window.refill(bytes); !filled.ok()) return filled;
+  }
+  return {};
+}
+
+Result<void> CaptureFileReader::open() {
+  State& state = *state_;
+  Result<void> opened = state.fill_at_least(kMagicBytes);
+  if (opened.ok()) {
+    const std::byte* magic = state.window.data();
+    const std::size_t size = state.window.size();
+    if (size < kMagicBytes) {
+      opened = Error{"not_a_capture_file", state.file_name + ": expected pcap or pcapng, the file has only " +
+                                               std::to_string(size) + " bytes"};
+    } else if (PcapParser::knows(magic)) {
+      opened = state.open_pcap();
+    } else if (PcapngParser::knows(magic)) {
+      opened = state.open_pcapng();
+    } else {
+      opened = Error{"not_a_capture_file",
+                     state.file_name + ": expected pcap or pcapng, found magic " + describe_magic(magic)};
+    }
+  }
+  state.opened = opened.ok();
+  if (!opened.ok()) {
+    state.failure = opened.error();
+    state.failed = true;
+  }
+  return opened;
+}
+
+Result<void> CaptureFileReader::State::open_pcap() {
+  if (auto filled = fill_at_least(PcapParser::kFileHeaderBytes); !filled.ok()) return filled;
+  if (window.size() < PcapParser::kFileHeaderBytes) {
+    return damage(
+        0, "expected a pcap file header of 24 bytes, the file has only " + std::to_string(window.size()));
+  }
+  auto parser = PcapParser::from_file_header(window.data());
+  if (!parser.ok()) return Error{parser.error().code, file_name + ": " + parser.error().message};
+  pcap = std::move(parser.value());
+  pcap_interface.front().link_type = pcap->link_type();
+  pcap_interface.front().snaplen = pcap->snaplen();
+  window.consume(PcapParser::kFileHeaderBytes);
+  return {};
+}
+
+Result<void> CaptureFileReader::State::open_pcapng() {
+  PacketView unused;
+  for (;;) {
+    const RecordStep step = pcapng.parse(bytes(), unused);
+    if (step.outcome == RecordStep::Outcome::kMore && !window.ended()) {
+      if (auto filled = fill_at_least(step.bytes); !filled.ok()) return filled;
+      continue;
+    }
+    if (step.outcome == RecordStep::Outcome::kSkip) {
+      window.consume(step.bytes);
+      return {};
+    }
+    stop_at(step);
+    return failure;
+  }
+}
+
+CaptureFileReader::Status CaptureFileReader::State::stop_at(const RecordStep& step) {
+  if (step.outcome == RecordStep::Outcome::kMore) {
+    needed_bytes = step.bytes;
+    if (!window.ended()) return Status::kNeedsRefill;
+    if (failed) return Status::kDamaged;
+    if (window.size() == 0) return Status::kEnd;
+    failure = damage(window.offset(), std::string("expected ") + (pcap ? "a packet record" : "a block") +
+                                          " of at least " + std::to_string(step.bytes) +
+                                          " bytes, the file ends after " + std::to_string(window.size()));
+  } else {
+    failure = damage(window.offset() + step.bytes, pcap ? pcap->damage() : pcapng.damage());
+  }
+  failed = true;
+  return Status::kDamaged;
+}
+
+template <class Parser>
+CaptureFileReader::Status CaptureFileReader::State::next_of(Parser& parser, std::span<PacketView> into,
+                                                            std::size_t& count) {
+  std::span<const std::byte> rest = bytes();
+  RecordStep step{RecordStep::Outcome::kPacket, 0};
+  while (count < into.size()) {
+    step = parser.parse(rest, into[count]);
+    if (step.outcome > RecordStep::Outcome::kSkip) break;
+    rest = rest.subspan(step.bytes);
+    if (step.outcome == RecordStep::Outcome::kPacket) ++count;
+  }
+  window.consume(window.size() - rest.size());
+  return step.outcome > RecordStep::Outcome::kSkip ? stop_at(step) : Status::kPacket;
+}
+
+CaptureFileReader::Status CaptureFileReader::next_batch(std::span<PacketView> into, std::size_t& count) {
+  count = 0;
+  State& state = *state_;
+  if (!state.opened) return Status::kDamaged;
+  if (state.pcap) return state.next_of(*state.pcap, into, count);
+  return state.next_of(state.pcapng, into, count);
+}
+
+CaptureFileReader::Status CaptureFileReader::next(PacketView& packet) {
+  std::size_t count = 0;
+  return next_batch({&packet, 1}, count);
+}
+
+Result<void> CaptureFileReader::refill() {
+  auto filled = state_->window.refill(state_->needed_bytes);
+  if (!filled.ok() && !state_->failed) {
+    state_->failure = filled.error();
+    state_->failed = true;
+  }
+  return filled;
+}
+
+bool CaptureFileReader::wait_readable(int timeout_ms) {
+  return state_->window.source().wait_readable(timeout_ms);
+}
+
+const std::vector<InterfaceInfo>& CaptureFileReader::interfaces() const {
+  return state_->pcap ? state_->pcap_interface : state_->pcapng.interfaces();
+}
+
+const Error& CaptureFileReader::failure() const { return state_->failure; }
+
+double CaptureFileReader::progress() const { return state_->window.source().progress(); }
+
+}  // namespace wireglass
