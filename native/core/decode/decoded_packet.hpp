@@ -9,8 +9,8 @@
 
 namespace wireglass {
 
-/// What became of a packet in the decoder. Everything but kOk is a refusal: the packet makes no flow and is counted
-/// under this reason.
+/// What became of a packet in the decoder. Everything but kOk is a refusal: the packet makes no flow and is
+/// counted under this reason.
 enum class DecodeStatus : std::uint8_t {
   kOk,
   kNotIp,                ///< a whole frame of another network protocol (ARP, LLDP, ...)
@@ -40,6 +40,7 @@ enum class ProtocolId : std::uint8_t {
   kIcmpv6,
   kLisp,
   kLispControl,
+  kLlc,
   kCount,
 };
 
@@ -63,8 +64,8 @@ struct IpLayer {
   bool is_later_fragment = false;  ///< a fragment other than the first: no transport header in it
 };
 
-/// What the decoder found: offsets into the packet, no copies. Reused from packet to packet; a layer is valid below
-/// its count only.
+/// What the decoder found: offsets into the packet, no copies. Reused from packet to packet; a layer is valid
+/// below its count only.
 struct DecodedPacket {
   static constexpr std::size_t kMaxIpLayers = 4;
   static constexpr std::size_t kMaxHeaders = 16;
@@ -72,10 +73,10 @@ struct DecodedPacket {
   DecodeStatus status = DecodeStatus::kOk;
   std::uint8_t ip_layer_count = 0;
   std::uint8_t header_count = 0;
-  std::uint8_t vlan_count = 0;  ///< VLAN tags in front of the outermost IP header
+  std::uint8_t vlan_count = 0;  ///< VLAN tags in front of the outermost IP header, the two outermost at most
   std::array<std::uint16_t, 2> vlan_ids{};
-  Overlay overlay = Overlay::kNone;  ///< innermost tunnel
-  std::uint8_t overlay_ip_layer = 0; ///< the IP layer that carries that tunnel
+  Overlay overlay = Overlay::kNone;   ///< innermost tunnel
+  std::uint8_t overlay_ip_layer = 0;  ///< the IP layer that carries that tunnel
   std::uint32_t tenant_id = 0;
   std::uint8_t tcp_flags = 0;
   std::uint16_t icmp_type_code = 0;

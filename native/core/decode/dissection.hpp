@@ -24,8 +24,10 @@ struct DissectedHeader {
   std::vector<DissectedField> fields;
 };
 
-/// Every header that the decoder knows, outermost first; what is behind the last one comes as "payload" with no fields.
-/// For people and tests, not for the hot path.
+/// Every header that the decoder knows, outermost first; what is behind the last one comes as "payload" with
+/// no fields, what the link layer padded behind the end of the IP packet as "trailer". IPv6 extension headers
+/// and LLC/SNAP are headers of their own. Of a header that the snaplen cut, the fields that were captured
+/// whole are there. For people and tests, not for the hot path.
 std::vector<DissectedHeader> dissect(const Decoder& decoder, const PacketView& packet);
 
 }  // namespace wireglass

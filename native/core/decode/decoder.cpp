@@ -1,0 +1,56 @@
+#include "decode/decoder.hpp"
+
+#include "decode/protocol_table.hpp"
+
+namespace wireglass {
+namespace {
+
+UdpPortTable::Row port_row(std::uint16_t port, ProtocolId protocol) {
+  return {port, port == 0 ? ProtocolId::kEnd : protocol};
+}
+
+}  // namespace
+
+Decoder::Decoder(const DecoderConfig& config)
+    : udp_ports_{{port_row(config.lisp_data_port, ProtocolId::kLisp),
+                  port_row(config.lisp_control_port, ProtocolId::kLispControl)}} {}
+
+void Decoder::decode(const PacketView& packet, DecodedPacket& decoded) const {
+  const ProtocolId first = protocol_of_link_type(packet.link_type);
+  decode_from(packet, 0, first, decoded);
+  if (first == ProtocolId::kEnd) decoded.status = DecodeStatus::kLinkTypeUnsupported;
+}
+
+void Decoder::decode_from(const PacketView& packet, std::uint32_t offset, ProtocolId first,
+                          DecodedPacket& decoded) const {
+  // Only counts and what is not written with a layer: the arrays are valid below their counts.
+  decoded.status = DecodeStatus::kOk;
+  decoded.ip_layer_count = 0;
+  decoded.header_count = 0;
+  decoded.vlan_count = 0;
+  decoded.overlay = Overlay::kNone;
+  decoded.overlay_ip_layer = 0;
+  decoded.tenant_id = 0;
+  decoded.tcp_flags = 0;
+  decoded.icmp_type_code = 0;
+
+  DecodeContext context(packet, udp_ports_, decoded);
+  if (!context.cursor.skip(offset)) {
+    context.refuse_short(offset);
+    return;
+  }
+  decode_headers(context, first);
+}
+
+void decode_headers(DecodeContext& context, ProtocolId first) {
+  for (ProtocolId next = first; next != ProtocolId::kEnd;) {
+    next = protocol_row(next).parse(context);
+  }
+  context.leave_refused_tunnel();
+  DecodedPacket& decoded = context.decoded();
+  if (decoded.status == DecodeStatus::kOk && decoded.ip_layer_count == 0) {
+    decoded.status = DecodeStatus::kNotIp;
+  }
+}
+
+}  // namespace wireglass

@@ -1,0 +1,25 @@
+#include "decode/ethernet.hpp"
+
+#include "decode/ethertype.hpp"
+
+namespace wireglass {
+namespace {
+constexpr std::uint32_t kHeaderBytes = 14;
+}
+
+ProtocolId parse_ethernet(DecodeContext& context) {
+  const auto header = context.cursor.peek<kHeaderBytes>();
+  if (!context.add_header(ProtocolId::kEthernet)) return ProtocolId::kEnd;
+  if (!header) return context.refuse_short(kHeaderBytes);
+  context.cursor.skip(kHeaderBytes);
+  return protocol_of_type_or_length(context, header.u16<12>());
+}
+
+void describe_ethernet(Dissector& dissector, std::uint32_t offset) {
+  HeaderWriter header(dissector, "ethernet", offset);
+  header.mac("dst_mac", 0);
+  header.mac("src_mac", 6);
+  describe_type_or_length(dissector, header, 12);
+}
+
+}  // namespace wireglass

@@ -1,0 +1,58 @@
+#include "decode/ppp.hpp"
+
+#include <array>
+
+namespace wireglass {
+namespace {
+
+constexpr std::uint16_t kAddressAndControl = 0xff03;
+
+struct PppRow {
+  std::uint16_t protocol;
+  ProtocolId next;
+};
+constexpr std::array<PppRow, 2> kPppProtocols = {{
+    {0x0021, ProtocolId::kIpv4},  // RFC 1332 section 2
+    {0x0057, ProtocolId::kIpv6},  // RFC 5072 section 2
+}};
+
+}  // namespace
+
+ProtocolId parse_ppp(DecodeContext& context) {
+  if (!context.add_header(ProtocolId::kPpp)) return ProtocolId::kEnd;
+  if (const auto start = context.cursor.peek<2>(); start && start.u16<0>() == kAddressAndControl) {
+    context.cursor.skip(2);
+  }
+  const auto first = context.cursor.peek<1>();
+  if (!first) return context.refuse_short(1);
+  std::uint16_t protocol = first.u8<0>();
+  if ((protocol & 1) != 0) {
+    // Compressed: an odd first octet is the last one (RFC 1661 section 6.5).
+    context.cursor.skip(1);
+  } else {
+    const auto both = context.cursor.peek<2>();
+    if (!both) return context.refuse_short(2);
+    protocol = both.u16<0>();
+    context.cursor.skip(2);
+  }
+  for (const PppRow& row : kPppProtocols) {
+    if (row.protocol == protocol) return row.next;
+  }
+  return ProtocolId::kEnd;
+}
+
+void describe_ppp(Dissector& dissector, std::uint32_t offset) {
+  HeaderWriter header(dissector, "ppp", offset);
+  std::uint32_t at = 0;
+  std::uint64_t start = 0;
+  if (header.read(0, 2, start) && start == kAddressAndControl) {
+    header.hex("address", 0, 1);
+    header.hex("control", 1, 1);
+    at = 2;
+  }
+  std::uint64_t first = 0;
+  if (!header.read(at, 1, first)) return;
+  header.hex("protocol", at, (first & 1) != 0 ? 1 : 2);
+}
+
+}  // namespace wireglass
