@@ -41,9 +41,11 @@ ProtocolId parse_null_loop(DecodeContext& context) {
   for (const FamilyRow& row : kFamilies) {
     if (row.family == family) return row.protocol;
   }
-  // Some BSD drivers put an EtherType in place of the family.
-  const bool may_be_ethertype = family >= kFirstEthertype && family <= UINT16_MAX;
-  return may_be_ethertype ? protocol_of_ethertype(static_cast<std::uint16_t>(family)) : ProtocolId::kEnd;
+  // Some BSD drivers put an EtherType in place of the family, others in its second half.
+  if (family >= kFirstEthertype && family <= UINT16_MAX) {
+    return protocol_of_ethertype(static_cast<std::uint16_t>(family));
+  }
+  return protocol_of_ethertype(header.u16<2>());
 }
 
 void describe_null_loop(Dissector& dissector, std::uint32_t offset) {
