@@ -13,9 +13,12 @@
 namespace wireglass {
 
 struct MeterConfig {
-  TimeNs active_timeout_ns = 60 * kSecondNs;
-  TimeNs idle_timeout_ns = 15 * kSecondNs;
-  std::uint32_t max_flows = 262'144;  ///< 4 096 to 16 777 216
+  static constexpr std::uint32_t kMinFlows = 4'096;
+  static constexpr std::uint32_t kMaxFlows = 16'777'216;
+
+  TimeNs active_timeout_ns = 60 * kSecondNs;  ///< 1 ms at least
+  TimeNs idle_timeout_ns = 15 * kSecondNs;    ///< 1 ms at least
+  std::uint32_t max_flows = 262'144;          ///< kMinFlows to kMaxFlows
   std::uint32_t observation_domain = 1;
   std::uint64_t first_flow_id = 1;   ///< ids are first, first + stride, ...
   std::uint64_t flow_id_stride = 1;  ///< the number of workers
@@ -23,25 +26,57 @@ struct MeterConfig {
 };
 
 struct MeterCounters {
-  Counter packets;        ///< packets metered
-  Counter bytes;          ///< IP octets metered
+  Counter packets;  ///< packets metered
+  Counter bytes;    ///< IP octets metered
   Counter flows_created;
   Counter flows_live;
   Counter records;        ///< records handed to the receiver
-  Counter flows_evicted;  ///< records closed for lack of resources
+  Counter flows_evicted;  ///< flows closed for lack of resources
+  Counter clock_steps;    ///< times that the packets' time went back by more than the idle timeout
 };
 
-/// Receives closed records, in the worker's thread.
+/// Receives closed records, in the worker's thread. It must not call the meter that called it.
 using RecordReceiver = std::function<void(const FlowRecord&)>;
 
-/// The biflow cache of one worker (RFC 5103, RFC 6728 section 4.3 for the timeouts). One thread owns it.
-/// Expiry is exact when a packet meets its flow (a packet beyond a timeout opens a new record or flow) and lazy
-/// otherwise: advance() touches a bounded number of entries per call.
+/// The biflow cache of one worker (RFC 5103, RFC 6728 section 4.3 for the timeouts). One thread owns it; the
+/// counters may be read from any.
+///
+/// Time is that of the packets: the latest time stamp so far, which advance() carries on where no packets
+/// come.
+/// - Idle timeout: a flow without a packet for longer is closed (idle_timeout); the next packet of its key
+/// starts a
+///   new flow with a new id.
+/// - Active timeout: a record older than this is closed (active_timeout); the flow's next packet opens its
+/// next record
+///   (same flow id, record_index one more).
+/// - Whichever of the two came first is the reason; a TCP end outranks every other. Both are exact when a
+/// packet meets its flow and lazy otherwise, so
+///   the records are the same however often advance() runs; only when they are handed over differs.
+/// - TCP: after an RST, or a FIN of both sides and an acknowledgement, the flow lingers for 1 s without a
+/// packet (never
+///   longer than the idle timeout), so that trailing acknowledgements and what is sent again belong to it.
+///   Then it is closed with end_of_flow. A SYN without ACK does not wait: it closes what has ended and starts
+///   a new flow. Where the last acknowledgement never comes, the idle timeout closes the flow, with
+///   end_of_flow too.
+/// - Packets out of order belong to their flow: they may move a record's start back, never its end. Time that
+/// goes back
+///   by more than the idle timeout (another file, a clock that was set) closes every flow with forced_end.
+/// - A full table makes room by closing the flow that has been quiet longest (to within a tick of the expiry
+/// wheel,
+///   about 1/256 of the shorter timeout) with lack_of_resources; what has expired goes first, for its own
+///   reason.
+/// - Direction: a SYN without ACK as the first packet makes its source the initiator, a SYN with ACK its
+/// destination;
+///   otherwise the first packet's source takes that place and biflow_direction says arbitrary.
 class FlowMeter {
  public:
   /// Entries that one advance() touches at most.
   static constexpr std::uint32_t kExpiryStepEntries = 4'096;
+  /// Entries that one snapshot() looks at, at most, besides those that it shows.
+  static constexpr std::uint32_t kSnapshotStepEntries = 65'536;
 
+  /// Values outside a setting's range count as the nearest one inside. Throws std::bad_alloc when the address
+  /// space for the cache cannot be had.
   FlowMeter(const MeterConfig& config, RecordReceiver receiver);
   ~FlowMeter();
   FlowMeter(const FlowMeter&) = delete;
@@ -50,19 +85,24 @@ class FlowMeter {
   /// Meters packets in order; writes each packet's flow id to `flow_ids` (as long as `digests`).
   void meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
 
-  /// Moves the meter's time on and closes what timed out. Time never runs backwards; an earlier `now` is ignored.
+  /// Moves the meter's time on and closes what timed out, within a tick of the expiry wheel. `now` must be
+  /// from the clock that stamps the packets. Time never runs backwards; an earlier `now` leaves it where it
+  /// is.
   void advance(TimeNs now);
 
-  /// Closes every flow with this reason (forced_end when a capture stops).
+  /// Closes every flow with this reason (forced_end when a capture stops); what was over before, for its own
+  /// reason.
   void flush(EndReason reason);
 
-  /// Live flows as records (end_reason live), from entry `position` on, at most `limit` of them.
-  /// Returns the position to go on from; 0 when all have been shown.
+  /// Live flows as records (end_reason live), from entry `position` on, at most `limit` of them; perhaps
+  /// fewer, or none, although more follow. Returns the position to go on from; 0 when all have been shown. A
+  /// flow that lives from the first call to the last is shown exactly once; one whose record was just closed
+  /// shows up with its next packet.
   std::uint32_t snapshot(std::uint32_t position, std::uint32_t limit, const RecordReceiver& receiver) const;
 
   const MeterCounters& counters() const;
 
-  /// Memory that the cache takes with this configuration, in bytes.
+  /// Memory that the cache takes with this configuration when every part of it is in use, in bytes.
   static std::uint64_t memory_bytes(const MeterConfig& config);
 
  private:

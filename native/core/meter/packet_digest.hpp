@@ -9,8 +9,8 @@
 
 namespace wireglass {
 
-/// All that the meter needs of a packet. A worker that decodes a packet of another worker's flow hands this over,
-/// never the packet.
+/// All that the meter needs of a packet. A worker that decodes a packet of another worker's flow hands this
+/// over, never the packet.
 struct PacketDigest {
   FlowKey key;
   std::uint64_t hash = 0;  ///< of the key, by FlowHash
@@ -19,13 +19,17 @@ struct PacketDigest {
   std::uint32_t ip_bytes = 0;
   std::uint32_t interface_id = 0;
   std::uint16_t icmp_type_code = 0;
-  std::uint8_t tcp_flags = 0;
-  bool from_b = false;        ///< the packet's source is endpoint b
-  IpAddress outer_src;        ///< valid when key.overlay is not kNone
+  std::uint8_t tcp_flags = 0;  ///< 0 unless the packet shows a TCP header
+  bool from_b = false;         ///< the packet's source is endpoint b
+  IpAddress outer_src;         ///< valid when key.overlay is not kNone
   IpAddress outer_dst;
 };
 
 /// Digest of a packet that was decoded with status kOk. `hash` is left to the caller's FlowHash.
-void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::uint64_t segment, PacketDigest& digest);
+/// Ports are 0 where no transport header shows them: protocols without ports (ICMP), later fragments (RFC 791
+/// section 3.2, RFC 8200 section 4.5), which so make a flow of their own between the same addresses, and
+/// truncated packets.
+void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::uint64_t segment,
+                 PacketDigest& digest);
 
 }  // namespace wireglass

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+
+#include "meter/expiry_wheel.hpp"
+#include "meter/flow_lifetime.hpp"
+#include "meter/flow_meter.hpp"
+#include "meter/flow_table.hpp"
+
+namespace wireglass {
+
+/// What FlowMeter consists of: the table of flows, the wheel that tells which may be over, and the meter's
+/// time. Invariants: an entry is in the wheel exactly while it is live; start_ns <= end_ns <= now_ in every
+/// live entry.
+struct FlowMeter::Cache {
+ public:
+  Cache(const MeterConfig& wanted, RecordReceiver record_receiver);
+
+  void meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
+  void advance(TimeNs now);
+  void flush(EndReason reason);
+  std::uint32_t snapshot(std::uint32_t position, std::uint32_t limit, const RecordReceiver& show) const;
+  const MeterCounters& counters() const { return counters_; }
+
+  /// `wanted` with every value inside its range.
+  static MeterConfig in_range(const MeterConfig& wanted);
+
+ private:
+  /// Packets whose index slots are fetched ahead; as many lines as fit in a first-level cache beside the
+  /// digests.
+  static constexpr std::size_t kBlockPackets = 256;
+  /// Packets whose entries are fetched ahead: about what the memory system keeps in flight.
+  static constexpr std::size_t kGroupPackets = 16;
+  static constexpr std::size_t kReapGroupEntries = 16;
+  /// Entries that making room looks at before it takes the oldest of them.
+  static constexpr std::uint32_t kEvictionProbes = 64;
+
+  void meter_block(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
+  std::uint64_t meter_packet(const PacketDigest& digest, EntryNumber guess);
+  void account(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
+  void note_end_of_tcp(EntryNumber number, FlowEntry& entry, std::uint8_t flags, bool forward);
+  void move_time(TimeNs timestamp_ns);
+
+  EntryNumber open_flow(const PacketDigest& digest);
+  void start_flow(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
+  void renew(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
+  static void open_record(FlowEntry& entry, TimeNs timestamp_ns);
+  void close_record(EntryNumber number, FlowEntry& entry, EndReason reason);
+  void release(EntryNumber number);
+
+  bool reap(EntryNumber number);
+  void make_room();
+  void evict(EntryNumber number);
+
+  MeterConfig config_;
+  RecordReceiver receiver_;
+  FlowLifetime lifetime_;
+  FlowTable table_;
+  ExpiryWheel wheel_;
+  TimeNs now_ = std::numeric_limits<TimeNs>::min();
+  std::uint64_t next_flow_id_;
+  MeterCounters counters_;
+};
+
+}  // namespace wireglass

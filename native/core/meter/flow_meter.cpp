@@ -1,0 +1,34 @@
+#include "meter/flow_meter.hpp"
+
+#include <utility>
+
+#include "meter/flow_cache.hpp"
+
+namespace wireglass {
+
+FlowMeter::FlowMeter(const MeterConfig& config, RecordReceiver receiver)
+    : cache_(std::make_unique<Cache>(config, std::move(receiver))) {}
+
+FlowMeter::~FlowMeter() = default;
+
+void FlowMeter::meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids) {
+  cache_->meter(digests, flow_ids);
+}
+
+void FlowMeter::advance(TimeNs now) { cache_->advance(now); }
+
+void FlowMeter::flush(EndReason reason) { cache_->flush(reason); }
+
+std::uint32_t FlowMeter::snapshot(std::uint32_t position, std::uint32_t limit,
+                                  const RecordReceiver& receiver) const {
+  return cache_->snapshot(position, limit, receiver);
+}
+
+const MeterCounters& FlowMeter::counters() const { return cache_->counters(); }
+
+std::uint64_t FlowMeter::memory_bytes(const MeterConfig& config) {
+  const std::uint32_t max_flows = Cache::in_range(config).max_flows;
+  return sizeof(Cache) + FlowTable::footprint_bytes(max_flows) + ExpiryWheel::footprint_bytes(max_flows);
+}
+
+}  // namespace wireglass

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+
+#include "meter/flow_entry.hpp"
+#include "meter/flow_index.hpp"
+#include "meter/mapped_array.hpp"
+
+namespace wireglass {
+
+/// The flows by key, at most as many as it was made for. Entries keep their number and place as long as they
+/// live.
+class FlowTable {
+ public:
+  explicit FlowTable(std::uint32_t max_flows)
+      : entries_(max_flows), extras_(max_flows), index_(max_flows), max_flows_(max_flows) {}
+
+  FlowEntry& entry(EntryNumber number) { return entries_[number]; }
+  const FlowEntry& entry(EntryNumber number) const { return entries_[number]; }
+  FlowEntryExtra& extra(EntryNumber number) { return extras_[number]; }
+  const FlowEntryExtra& extra(EntryNumber number) const { return extras_[number]; }
+
+  void prefetch_slot(std::uint64_t hash) const { index_.prefetch(FlowIndex::tag_of(hash)); }
+
+  void prefetch_slot_of(EntryNumber number) const { index_.prefetch(entries_[number].tag); }
+
+  /// Where the key with this hash most likely is, without touching an entry: start fetching there.
+  EntryNumber guess(std::uint64_t hash) const {
+    return index_.find(FlowIndex::tag_of(hash), [](EntryNumber) { return true; });
+  }
+  void prefetch_entry(EntryNumber number) const {
+    const char* first_line = reinterpret_cast<const char*>(&entries_[number]);
+    __builtin_prefetch(first_line, 1);
+    __builtin_prefetch(first_line + 64, 1);
+  }
+
+  bool holds(EntryNumber number, const FlowKey& key) const {
+    const FlowEntry& found = entries_[number];
+    return found.has(flow_state::kLive) && found.key == key;
+  }
+  EntryNumber find(const FlowKey& key, std::uint64_t hash) const {
+    return index_.find(FlowIndex::tag_of(hash),
+                       [&](EntryNumber number) { return entries_[number].key == key; });
+  }
+
+  bool full() const { return live_ == max_flows_; }
+  std::uint32_t live() const { return live_; }
+  /// All live entries have numbers below this.
+  EntryNumber end() const { return high_water_; }
+
+  /// A live entry for a key that is not in the table, which must not be full; of its fields only key, tag and
+  /// state are set.
+  EntryNumber insert(const FlowKey& key, std::uint64_t hash);
+  void erase(EntryNumber number);
+
+  static std::uint64_t footprint_bytes(std::uint32_t max_flows) {
+    return MappedArray<FlowEntry>::footprint_bytes(max_flows) +
+           MappedArray<FlowEntryExtra>::footprint_bytes(max_flows) + FlowIndex::footprint_bytes(max_flows);
+  }
+
+ private:
+  MappedArray<FlowEntry> entries_;
+  MappedArray<FlowEntryExtra> extras_;
+  FlowIndex index_;
+  std::uint32_t max_flows_;
+  std::uint32_t live_ = 0;
+  EntryNumber high_water_ = 0;
+  EntryNumber first_free_ = kNoEntry;  ///< last freed first: its lines are likely still cached
+};
+
+}  // namespace wireglass

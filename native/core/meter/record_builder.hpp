@@ -1,0 +1,12 @@
+#pragma once
+
+#include "meter/flow_meter.hpp"
+#include "meter/flow_table.hpp"
+
+namespace wireglass {
+
+/// The open record of an entry as it is now, with this end reason.
+FlowRecord build_record(const MeterConfig& config, const FlowTable& table, EntryNumber number,
+                        EndReason reason);
+
+}  // namespace wireglass
