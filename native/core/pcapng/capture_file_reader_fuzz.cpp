@@ -1,44 +1,26 @@
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <span>
+#include <vector>
 
+#include "pcapng/capture_bytes.hpp"
 #include "pcapng/capture_file_reader.hpp"
 
 namespace {
 
-using wireglass::ByteSource;
 using wireglass::CaptureFileReader;
 using wireglass::PacketView;
-using wireglass::Result;
+using wireglass::PiecewiseSource;
 using Status = CaptureFileReader::Status;
-
-/// Gives the input in pieces, so that records and blocks lie over the window's edges.
-class PiecewiseSource final : public ByteSource {
- public:
-  PiecewiseSource(std::span<const std::byte> bytes, std::size_t piece_bytes)
-      : bytes_(bytes), piece_bytes_(piece_bytes) {}
-  Result<std::size_t> read(std::byte* into, std::size_t size) override {
-    const std::size_t count = std::min({size, piece_bytes_, bytes_.size()});
-    std::copy_n(bytes_.data(), count, into);
-    bytes_ = bytes_.subspan(count);
-    return count;
-  }
-  double progress() const override { return -1; }
-
- private:
-  std::span<const std::byte> bytes_;
-  std::size_t piece_bytes_;
-};
 
 void require(bool invariant) {
   if (!invariant) std::abort();
 }
 
 std::uint64_t read_all(std::span<const std::byte> bytes, std::size_t piece_bytes, std::size_t window_bytes) {
-  CaptureFileReader reader(std::make_unique<PiecewiseSource>(bytes, piece_bytes), "fuzz", window_bytes);
+  const std::vector<std::byte> copy(bytes.begin(), bytes.end());
+  CaptureFileReader reader(std::make_unique<PiecewiseSource>(copy, piece_bytes), "fuzz", window_bytes);
   if (!reader.open().ok()) return 0;
   std::uint64_t digest = 1;
   for (;;) {

@@ -120,10 +120,11 @@ constexpr std::string_view kFraction =
 constexpr std::string_view kSwitchTags =
     "tshark 4.0 does not know the link type; the packets are as many as tcpdump counts";
 
+constexpr TimeNs kGopacketStart = 1340954905298858000;
+constexpr TimeNs kGopacketEnd = kGopacketStart + 2 * kMillisecondNs;
+constexpr TimeNs kGopacketLongEnd = kGopacketStart + 3 * kMillisecondNs;
+
 const std::vector<Difference>& known_differences() {
-  constexpr TimeNs kGopacketStart = 1340954905298858000;
-  constexpr TimeNs kGopacketEnd = kGopacketStart + 2 * kSecondNs;
-  constexpr TimeNs kGopacketLongEnd = kGopacketStart + 3 * kSecondNs;
   static const std::vector<Difference> differences = [] {
     std::vector<Difference> all = {
         {"formats/pcpp-solaris.snoop", {}, "not_a_capture_file", kSnoop},

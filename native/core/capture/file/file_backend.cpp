@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 
 /// Nothing where it cannot be known beforehand (standard input, a pipe); 0 for what is not there.
 std::optional<std::uint64_t> input_size_bytes(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (path == "-") return std::nullopt;
   if (stat(path.c_str(), &status) != 0) return 0;
   if (!S_ISREG(status.st_mode)) return std::nullopt;
