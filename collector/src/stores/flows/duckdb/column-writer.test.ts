@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { flowColumns } from '@wireglass/native';
+import { batchColumns, flowRecord, type ColumnValues } from '../../../model/flow-rows.js';
+import { ColumnWriter } from './column-writer.js';
+import { FlowDatabase } from './database.js';
+import { batchesOf, makeRecord } from './test-batches.js';
+
+let directory: string;
+beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'wireglass-store-'))));
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const settings = () => ({
+  path: join(directory, 'flows.duckdb'),
+  memoryLimitMb: 256,
+  threads: 2,
+  checkpointBytes: 1 << 28,
+});
+
+const extremes = [
+  makeRecord(),
+  makeRecord({
+    flow_id: '18446744073709551615',
+    record_index: 4_294_967_295,
+    start_ns: '-1',
+    end_ns: '9223372036854775807',
+    src_addr: 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+    dst_addr: '::1',
+    src_port: 65_535,
+    dst_port: 0,
+    protocol: 255,
+    overlay: 'teredo',
+    tenant_id: 4_294_967_295,
+    outer_src_addr: '192.0.2.1',
+    bytes: Number.MAX_SAFE_INTEGER,
+    tcp_flags: 255,
+    icmp_type_code: 65_535,
+    end_reason: 'lack_of_resources',
+  }),
+];
+
+describe('ColumnWriter', () => {
+  it('stores batches so that every field comes back', async () => {
+    const database = await FlowDatabase.open(settings());
+    const connection = await database.connect();
+    const records = Array.from({ length: 5_000 }, (_, index) =>
+      makeRecord({ ...extremes[index % 2], record_index: index }),
+    );
+    new ColumnWriter(connection.raw, database.columns, 'flows').write(batchesOf(records), 1_234);
+    const result = await connection.api.run(
+      `SELECT ${flowColumns.map(({ name }) => name).join(', ')} FROM flows ORDER BY record_index`,
+    );
+    const columns = (await result.getColumns()) as unknown as ColumnValues[];
+    expect(records.map((_, row) => flowRecord(columns, row))).toEqual(records);
+    const stored = await connection.api.runAndReadAll('SELECT DISTINCT stored_at_s FROM flows');
+    expect(stored.getRows()).toEqual([[1_234]]);
+    connection.api.closeSync();
+    database.close();
+  });
+
+  it('reads batches the same way', () => {
+    const [batch] = batchesOf(extremes);
+    expect(extremes.map((_, row) => flowRecord(batchColumns(batch!), row))).toEqual(extremes);
+  });
+
+  it('takes no more rows at once than one transaction holds', async () => {
+    const database = await FlowDatabase.open(settings());
+    const connection = await database.connect();
+    const [batch] = batchesOf(Array.from({ length: 2_048 }, () => makeRecord()));
+    const writer = new ColumnWriter(connection.raw, database.columns, 'flows');
+    expect(() =>
+      writer.write(
+        Array.from({ length: 65 }, () => batch!),
+        1,
+      ),
+    ).toThrow(RangeError);
+    connection.api.closeSync();
+    database.close();
+  });
+});

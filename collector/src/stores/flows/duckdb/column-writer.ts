@@ -1,0 +1,56 @@
+import duckdb from '@duckdb/node-bindings';
+import type { FlowBatch } from '@wireglass/native';
+import type { TableColumn } from './schema.js';
+
+/** Rows that one write() takes at most: the engine commits by itself at 204 800, and a write is to be all or nothing. */
+export const maxRowsPerWrite = 131_072;
+
+const vectorRows = 2_048;
+
+/** Copies batches column by column into a table, without making a JavaScript value per row. */
+export class ColumnWriter {
+  private readonly chunk: duckdb.DataChunk;
+  private readonly storedAt = new Uint32Array(vectorRows);
+
+  /** `catalog` null is the file itself. */
+  constructor(
+    private readonly connection: duckdb.Connection,
+    private readonly columns: readonly TableColumn[],
+    private readonly table: string,
+    private readonly catalog: string | null = null,
+  ) {
+    this.chunk = duckdb.create_data_chunk(columns.map(({ type }) => type.toLogicalType().logical_type));
+  }
+
+  /**
+   * Appends the rows of all batches in one transaction of its own and commits it. Blocks while the disk does. After an
+   * error nothing was stored, unless the engine failed after the commit itself (see FlowWriter.recover).
+   */
+  write(batches: readonly FlowBatch[], storedAtS: number): void {
+    const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
+    if (rows > maxRowsPerWrite) throw new RangeError(`${rows} rows in one write, at most ${maxRowsPerWrite}`);
+    this.storedAt.fill(storedAtS);
+    const appender = duckdb.appender_create_ext(this.connection, this.catalog, null, this.table);
+    try {
+      for (const batch of batches) this.append(appender, batch);
+      duckdb.appender_flush_sync(appender);
+      duckdb.appender_close_sync(appender);
+    } catch (error) {
+      // an appender that still holds rows would try once more to store them when it is collected
+      duckdb.appender_clear(appender);
+      throw error;
+    }
+  }
+
+  private append(appender: duckdb.Appender, batch: FlowBatch): void {
+    if (batch.rows === 0) return;
+    duckdb.data_chunk_reset(this.chunk);
+    this.columns.forEach(({ source }, index) => {
+      const vector = duckdb.data_chunk_get_vector(this.chunk, index);
+      if (source === null) duckdb.copy_data_to_vector(vector, 0, this.storedAt.buffer, 0, batch.rows * 4);
+      else duckdb.copy_data_to_vector(vector, 0, batch.columns, source.offset, batch.rows * source.width);
+    });
+    duckdb.data_chunk_set_size(this.chunk, batch.rows);
+    duckdb.append_data_chunk(appender, this.chunk);
+  }
+}

@@ -1,0 +1,98 @@
+import { flowColumns, type FlowColumn, type FlowRecord } from '@wireglass/native';
+import { columnsOf } from '../../../model/flow-rows.js';
+import { columnNamed, filterToSql, type SqlParameter } from '../../../query/sql.js';
+import type { FlowQuery } from '../flow-store.js';
+
+export interface Statement {
+  sql: string;
+  parameters: SqlParameter[];
+}
+
+/** Live flows of one snapshot. */
+export interface LiveSource {
+  /** qualified name of the table, of our own making */
+  table: string;
+  /** smallest flow id in it; null when it is empty */
+  minFlowId: bigint | null;
+}
+
+const selected = flowColumns.map(({ name }) => name).join(', ');
+const identity = ['flow_id', 'record_index'] as const;
+
+/** Columns that a page is ordered by: the field's own, then the record's identity, so that ties have an order. */
+export function sortColumns(field: keyof FlowRecord): FlowColumn[] {
+  const own = columnsOf(field);
+  return [...own, ...identity.filter((name) => name !== field).map(columnNamed)];
+}
+
+function whereOf(query: FlowQuery, after: readonly bigint[] | null): Statement {
+  const conditions: string[] = [];
+  const parameters: SqlParameter[] = [];
+  const bind = (column: FlowColumn, value: bigint): string => {
+    parameters.push({ column, value });
+    return '?';
+  };
+  if (query.fromNs !== undefined) conditions.push(`end_ns >= ${bind(columnNamed('end_ns'), query.fromNs)}`);
+  if (query.toNs !== undefined) conditions.push(`start_ns <= ${bind(columnNamed('start_ns'), query.toNs)}`);
+  if (query.filter !== undefined) {
+    const filter = filterToSql(query.filter);
+    conditions.push(filter.sql);
+    parameters.push(...filter.parameters);
+  }
+  if (after !== null) {
+    const columns = sortColumns(query.sort.field);
+    const beyond = query.sort.descending ? '<' : '>';
+    const step = (index: number): string => {
+      const column = columns[index];
+      const value = after[index];
+      if (column === undefined || value === undefined) return 'false';
+      const strictly = `${column.name} ${beyond} ${bind(column, value)}`;
+      if (index === columns.length - 1) return `(${strictly})`;
+      return `(${strictly} OR (${column.name} = ${bind(column, value)} AND ${step(index + 1)}))`;
+    };
+    conditions.push(step(0));
+  }
+  return { sql: conditions.length === 0 ? 'true' : conditions.join(' AND '), parameters };
+}
+
+/**
+ * SQL of one page: the rows of each source that pass, ordered and cut, then both together. A flow may have been closed
+ * and stored after the snapshot was taken; its record then stands in both, and the stored one, which is final, counts.
+ * One statement sees one state of the file, so none is counted twice.
+ */
+export function pageStatement(
+  query: FlowQuery,
+  after: readonly bigint[] | null,
+  live: LiveSource | null,
+): Statement {
+  const order = sortColumns(query.sort.field)
+    .map(({ name }) => `${name} ${query.sort.descending ? 'DESC' : 'ASC'}`)
+    .join(', ');
+  // one row more than asked for tells whether there is a next page
+  const cut = `ORDER BY ${order} LIMIT ${Math.trunc(query.limit) + 1}`;
+  const parts: Statement[] = [];
+  if (query.scope !== 'live') {
+    const where = whereOf(query, after);
+    parts.push({
+      sql: `SELECT ${selected} FROM flows WHERE ${where.sql} ${cut}`,
+      parameters: where.parameters,
+    });
+  }
+  if (query.scope !== 'stored' && live?.minFlowId != null) {
+    const where = whereOf(query, after);
+    const closed =
+      'EXISTS (SELECT 1 FROM flows AS stored WHERE stored.flow_id >= ? ' +
+      'AND stored.flow_id = alive.flow_id AND stored.record_index = alive.record_index)';
+    parts.push({
+      sql: `SELECT ${selected} FROM ${live.table} AS alive WHERE ${where.sql} AND NOT ${closed} ${cut}`,
+      parameters: [...where.parameters, { column: columnNamed('flow_id'), value: live.minFlowId }],
+    });
+  }
+  const [first, second] = parts;
+  if (first === undefined) return { sql: `SELECT ${selected} FROM flows WHERE false`, parameters: [] };
+  if (second === undefined) return first;
+  return {
+    sql: `SELECT * FROM ((${first.sql}) UNION ALL (${second.sql})) ${cut}`,
+    parameters: [...first.parameters, ...second.parameters],
+  };
+}

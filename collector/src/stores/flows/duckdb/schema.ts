@@ -1,0 +1,118 @@
+import { flowColumns, type FlowColumn } from '@wireglass/native';
+import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
+import { BIGINT, UBIGINT, UINTEGER, USMALLINT, UTINYINT } from '@duckdb/node-api';
+import { AppError } from '../../../model/errors.js';
+
+/** Version of what stands in the file beside the columns; a file with a higher one is refused. */
+export const schemaVersion = 1;
+
+export const duckDbTypes: Readonly<Record<FlowColumn['type'], DuckDBType>> = {
+  u8: UTINYINT,
+  u16: USMALLINT,
+  u32: UINTEGER,
+  u64: UBIGINT,
+  time: BIGINT,
+  enum: UTINYINT,
+};
+
+/** When the row was stored, in seconds since 1970. Retention goes by it: the packets of a file may be years old. */
+export const storedAtColumn = 'stored_at_s';
+
+/** A column in the order of the table; `source` is null for stored_at_s. */
+export interface TableColumn {
+  name: string;
+  type: DuckDBType;
+  source: FlowColumn | null;
+}
+
+const wanted: readonly TableColumn[] = [
+  ...flowColumns.map((source) => ({ name: source.name, type: duckDbTypes[source.type], source })),
+  { name: storedAtColumn, type: UINTEGER, source: null },
+];
+
+const definition = ({ name, type }: TableColumn): string => `${name} ${type.toString()} NOT NULL`;
+
+/** DDL of a table with the columns of the field table. */
+export const createTable = (name: string): string =>
+  `CREATE TABLE ${name} (${wanted.map(definition).join(', ')})`;
+
+/** The columns in the order that `createTable` gives them. */
+export const freshColumns = (): readonly TableColumn[] => wanted;
+
+async function scalar(connection: DuckDBConnection, sql: string): Promise<unknown> {
+  const reader = await connection.runAndReadAll(sql);
+  return reader.getRows()[0]?.[0];
+}
+
+async function existingColumns(connection: DuckDBConnection): Promise<Map<string, string>> {
+  const reader = await connection.runAndReadAll(
+    "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() AND table_name = 'flows' ORDER BY column_index",
+  );
+  return new Map(reader.getRows().map(([name, type]) => [String(name), String(type)]));
+}
+
+async function readVersion(connection: DuckDBConnection): Promise<number | null> {
+  const present = await scalar(
+    connection,
+    "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND table_name = 'wireglass_schema'",
+  );
+  if (Number(present) === 0) return null;
+  return Number(await scalar(connection, 'SELECT max(version) FROM wireglass_schema'));
+}
+
+async function create(connection: DuckDBConnection): Promise<void> {
+  await connection.run(
+    `BEGIN; ${createTable('flows')}; CREATE TABLE wireglass_schema (version UINTEGER NOT NULL);
+     INSERT INTO wireglass_schema VALUES (${schemaVersion}); COMMIT`,
+  );
+}
+
+async function migrate(
+  connection: DuckDBConnection,
+  existing: Map<string, string>,
+  path: string,
+): Promise<void> {
+  const unknown = [...existing.keys()].filter((name) => !wanted.some((column) => column.name === name));
+  if (unknown.length > 0) {
+    throw new AppError('store_incompatible', {
+      reason: `${path} has the columns ${unknown.join(', ')}, which this version does not know: a newer version wrote it`,
+      path,
+    });
+  }
+  const missing: TableColumn[] = [];
+  for (const column of wanted) {
+    const type = existing.get(column.name);
+    if (type === undefined) missing.push(column);
+    else if (type !== column.type.toString()) {
+      throw new AppError('store_incompatible', {
+        reason: `${path}: column ${column.name} is ${type}, expected ${column.type.toString()}; move the file away to begin a new one`,
+        path,
+      });
+    }
+  }
+  for (const { name, type } of missing) {
+    await connection.run(`ALTER TABLE flows ADD COLUMN ${name} ${type.toString()} DEFAULT 0`);
+    await connection.run(`ALTER TABLE flows ALTER COLUMN ${name} SET NOT NULL`);
+  }
+}
+
+/**
+ * Makes the tables, or adds the columns that a file of an older version lacks (their rows read 0). Returns the columns
+ * in the table's order. Throws `store_incompatible` for a file of a newer version or with other types.
+ */
+export async function prepareSchema(
+  connection: DuckDBConnection,
+  path: string,
+): Promise<readonly TableColumn[]> {
+  const version = await readVersion(connection);
+  if (version === null) await create(connection);
+  else if (version > schemaVersion) {
+    throw new AppError('store_incompatible', {
+      reason: `${path} has schema version ${version}, this version of Wireglass knows up to ${schemaVersion}: use the newer one, or move the file away`,
+      path,
+    });
+  }
+  await migrate(connection, await existingColumns(connection), path);
+  const names = [...(await existingColumns(connection)).keys()];
+  return names.flatMap((name) => wanted.find((column) => column.name === name) ?? []);
+}
