@@ -7,7 +7,8 @@
 
 namespace wireglass {
 
-/// Names one recorded packet for good: "1-<sensor, 8 hex digits>-<segment>-<ordinal>", safe in URLs and file names.
+/// Names one recorded packet for good: "1-<sensor, 8 hex digits>-<segment>-<ordinal>", safe in URLs and file
+/// names.
 struct PacketId {
   static constexpr std::uint32_t kVersion = 1;
 

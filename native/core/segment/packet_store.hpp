@@ -31,10 +31,10 @@ enum class PacketKind : std::uint8_t {
 };
 
 struct PacketListing {
-  std::size_t limit = 100;          ///< 1 to 1 000
+  std::size_t limit = 100;  ///< 1 to 1 000
   PacketKind kind = PacketKind::kAny;
-  std::optional<PacketId> before;   ///< only packets recorded before this one
-  std::optional<TimeNs> from_ns;    ///< time range, both ends included
+  std::optional<PacketId> before;  ///< only packets recorded before this one
+  std::optional<TimeNs> from_ns;   ///< time range, both ends included
   std::optional<TimeNs> to_ns;
 };
 
@@ -45,35 +45,48 @@ struct StoredSegment {
   TimeNs first_ns = 0;
   TimeNs last_ns = 0;
   bool open = false;
+  std::string damage;  ///< why it cannot be read; its packets and times are not known then
 };
 
 struct PacketStoreTotals {
   std::uint64_t segments = 0;
+  std::uint64_t damaged_segments = 0;  ///< of those; their packets are not in `packets`
   std::uint64_t packets = 0;
   std::uint64_t file_bytes = 0;
   std::optional<TimeNs> first_ns;
   std::optional<TimeNs> last_ns;
 };
 
-/// Reads what SegmentWriter wrote, the open segment of this process included (which is flushed first). Any number of
-/// threads may call it, while the writer writes.
+/// Reads what SegmentWriter wrote, the open segment of this process included (which is flushed first). Any
+/// number of threads may call it, while the writer writes.
 class PacketStore {
  public:
-  explicit PacketStore(std::string directory);
+  /// The directory need not exist yet. `decoder` must be what the capture decodes with: it tells LISP by its
+  /// ports.
+  explicit PacketStore(std::string directory, const DecoderConfig& decoder = {});
   ~PacketStore();
+  PacketStore(const PacketStore&) = delete;
+  PacketStore& operator=(const PacketStore&) = delete;
 
   /// One packet without a scan: index lookup, then at most one chunk is walked. Errors: "packet_not_found",
   /// "packet_evicted" (message: when and why), "segment_damaged".
   Result<StoredPacket> read(const PacketId& id) const;
 
-  /// Packets newest first (by place on disk).
+  /// Packets newest first (by place on disk). Fewer than `limit` when there are no more, or when their bytes
+  /// exceed kMaxListingBytes. Errors: "bad_argument" (limit), "segment_damaged": the page reaches a segment
+  /// that cannot be read; the message tells how to go on behind it.
   Result<std::vector<StoredPacket>> list(const PacketListing& listing) const;
 
+  /// Every segment, oldest first. Errors: "segment_damaged" when the directory cannot be read.
   Result<std::vector<StoredSegment>> segments() const;
   Result<PacketStoreTotals> totals() const;
 
+  static constexpr std::size_t kMaxListing = 1000;
+  static constexpr std::uint64_t kMaxListingBytes = 256ull << 20;
+
  private:
-  std::string directory_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace wireglass

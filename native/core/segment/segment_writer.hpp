@@ -17,13 +17,15 @@ struct SegmentConfig {
   std::string directory;
   std::uint32_t sensor = 0;
   std::uint64_t max_segment_bytes = 64ull << 20;
-  TimeNs max_segment_age_ns = 60 * kSecondNs;   ///< by the packets' arrival, not their time stamps
-  std::uint64_t max_total_bytes = 1ull << 30;   ///< completed segments beyond it are evicted, oldest first
+  TimeNs max_segment_age_ns = 60 * kSecondNs;  ///< by the packets' arrival, not their time stamps
+  std::uint64_t max_total_bytes = 1ull << 30;  ///< completed segments beyond it are evicted, oldest first
 };
 
+/// appended = packets_recorded + packets_lost_to_disk + packets_buffered, after each call.
 struct SegmentCounters {
-  Counter packets_recorded;
-  Counter bytes_recorded;        ///< captured bytes
+  Counter packets_recorded;      ///< handed to the system
+  Counter bytes_recorded;        ///< captured bytes of those
+  Counter packets_buffered;      ///< appended, but not written yet; 0 after close()
   Counter packets_lost_to_disk;  ///< a write failed (disk full, I/O error)
   Counter segments_completed;
   Counter segments_evicted;
@@ -35,7 +37,8 @@ struct SegmentCounters {
 ///   segment-<sequence>.pcapng.open              the one being written
 ///   evicted.jsonl                               a line per evicted segment: sequence, when, why
 /// A segment: SHB, an IDB per interface (if_name, if_tsresol 9), EPBs, an ISB per interface at its end.
-/// One thread, the worker, calls it; PacketStore reads the open segment through SegmentWriter's published state.
+/// One thread, the worker, calls it; PacketStore reads the open segment through SegmentWriter's published
+/// state.
 class SegmentWriter {
  public:
   explicit SegmentWriter(const SegmentConfig& config);
@@ -43,8 +46,8 @@ class SegmentWriter {
   SegmentWriter(const SegmentWriter&) = delete;
   SegmentWriter& operator=(const SegmentWriter&) = delete;
 
-  /// Makes the directory, recovers a segment that a crash left open (to its last whole block) and takes the next
-  /// sequence number.
+  /// Makes the directory, recovers a segment that a crash left open (to its last whole block) and takes the
+  /// next sequence number.
   Result<void> open(TimeNs now);
 
   /// Sequence of the segment that the packets appended next go to; rotates first when size or age is due.
@@ -54,14 +57,15 @@ class SegmentWriter {
   /// Appends one packet to the segment of begin_batch. `interfaces` as the capture backend lists them.
   void append(const PacketView& packet, std::span<const InterfaceInfo> interfaces);
 
-  /// Writes what is buffered once a second or as soon as a reader waits for it, retries a failed disk, evicts; call
-  /// it between batches and when idle.
+  /// Writes what is buffered once a second or as soon as a reader waits for it, retries a failed disk,
+  /// evicts; call it between batches and when idle.
   void tick(TimeNs now);
 
   /// Losses for the ISB of the open segment; cumulative since the capture's start.
   void note_drops(std::uint64_t offered, std::uint64_t dropped);
 
-  /// Completes the open segment. A segment without packets is removed instead.
+  /// Completes the open segment. A segment without packets is removed instead. Errors: "segment_unwritable";
+  /// the packets are on disk then, and the next open() completes their segment.
   Result<void> close(TimeNs now);
 
   const SegmentCounters& counters() const;
