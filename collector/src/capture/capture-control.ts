@@ -1,0 +1,305 @@
+import type { EngineCounters, EngineFailure, EngineState } from '@wireglass/native';
+import { AppError, errorCode, errorMessage } from '../model/errors.js';
+import type { Log } from '../model/log.js';
+import type { AuditSink } from '../security/audit-log.js';
+import { localPrincipal, type Principal } from '../security/principal.js';
+import {
+  engineOptions,
+  nameSource,
+  settingsOf,
+  type CaptureControlConfig,
+  type CaptureRequest,
+  type CaptureSettings,
+  type MeterSettings,
+} from './capture-settings.js';
+import type { EngineControl } from './engine-control.js';
+import { ledger, type Ledger } from './ledger.js';
+import { RateMeter, type Rates } from './rates.js';
+
+const readingIntervalMs = 1_000;
+
+export interface CaptureControlDependencies {
+  engine: EngineControl;
+  audit: AuditSink;
+  log: Log;
+  /** resolves when every record that the engine handed over is stored */
+  flushFlows: () => Promise<void>;
+  /** a capture has ended, by whatever cause, and all of it is stored */
+  onEnd?: (end: CaptureEnd) => void;
+}
+
+export type CaptureState = EngineState | 'starting';
+
+export interface CaptureStatus {
+  state: CaptureState;
+  /** RFC 3339; null before the first capture */
+  started_at: string | null;
+  started_by: string | null;
+  ended_at: string | null;
+  /** null: runs, or ended by itself */
+  ended_by: string | null;
+  backend: string | null;
+  interfaces: { name: string; link_type: string; snaplen: number }[];
+  failures: EngineFailure[];
+  /** part of the input that has been read, 0 to 1; null where nobody can know */
+  progress: number | null;
+  /** in force for the running capture, or for the last one */
+  settings: CaptureSettings | null;
+  /** what the next start will use */
+  next_meter: MeterSettings;
+}
+
+export interface CaptureMetrics {
+  state: CaptureState;
+  counters: EngineCounters;
+  rates: Rates;
+  ledger: Ledger;
+}
+
+export interface CaptureEnd {
+  source: string;
+  status: CaptureStatus;
+  counters: EngineCounters;
+}
+
+interface Run {
+  source: string;
+  settings: CaptureSettings;
+  startedAt: Date;
+  startedBy: Principal;
+  endedAt: Date | null;
+  endedBy: Principal | null;
+  timer: NodeJS.Timeout | null;
+}
+
+/** Starts and stops the engine's one capture, knows who did, and watches it. */
+export class CaptureControl {
+  private run: Run | null = null;
+  private starting: Promise<unknown> | null = null;
+  private ending: Promise<void> | null = null;
+  private closing = false;
+  private meter: MeterSettings;
+  private readonly rates = new RateMeter();
+  private readingTimer: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly config: CaptureControlConfig,
+    private readonly dependencies: CaptureControlDependencies,
+  ) {
+    this.meter = { ...config.meter };
+  }
+
+  async start(): Promise<void> {
+    this.readingTimer = setInterval(() => this.readRates(), readingIntervalMs);
+    this.readingTimer.unref();
+  }
+
+  /** Ends a running capture, all of it stored. */
+  async stop(): Promise<void> {
+    this.closing = true;
+    await this.starting?.catch(() => undefined);
+    if (this.readingTimer !== null) clearInterval(this.readingTimer);
+    if (this.isRunning()) await this.end(localPrincipal('shutdown'));
+    await this.ending;
+  }
+
+  /** Begins a capture. Errors: `capture_running`, `shutting_down`, and those of the core's backends. */
+  async begin(request: CaptureRequest, by: Principal, remote: string | null = null): Promise<CaptureStatus> {
+    const settings = settingsOf(request, request.record ?? this.config.record, this.meter);
+    try {
+      this.refuseSecondStart();
+      const started = this.startEngine(request, settings);
+      this.starting = started;
+      await started.finally(() => (this.starting = null));
+    } catch (error) {
+      await this.note(by, 'capture_start', settings, errorCode(error), remote);
+      throw error;
+    }
+    const run: Run = {
+      source: nameSource(request.source),
+      settings,
+      startedAt: new Date(),
+      startedBy: by,
+      endedAt: null,
+      endedBy: null,
+      timer: null,
+    };
+    this.run = run;
+    this.rates.reset();
+    this.readRates();
+    if (request.duration_s !== undefined) this.endAfter(run, request.duration_s);
+    void this.dependencies.engine.finished().then(
+      () => this.endedByItself(run),
+      (error: unknown) =>
+        this.dependencies.log.error(`waiting for the capture failed: ${errorMessage(error)}`),
+    );
+    this.dependencies.log.info(`capture of ${run.source} started`, { by: by.name });
+    await this.note(by, 'capture_start', settings, 'done', remote);
+    return this.status();
+  }
+
+  /**
+   * Ends the capture: what was received before is metered, recorded and stored when this returns. A second call while
+   * it drains waits for the same end. Error: `capture_not_running`.
+   */
+  async end(by: Principal, remote: string | null = null): Promise<CaptureEnd> {
+    const run = this.run;
+    if (run === null || !this.isRunning()) {
+      await this.note(by, 'capture_stop', null, 'capture_not_running', remote);
+      throw new AppError('capture_not_running', { reason: 'no capture runs: there is nothing to stop' });
+    }
+    if (this.ending === null) {
+      run.endedBy = by;
+      this.ending = this.drain(run, by, remote).finally(() => (this.ending = null));
+    }
+    await this.ending;
+    return { source: run.source, status: this.status(), counters: this.dependencies.engine.counters() };
+  }
+
+  status(): CaptureStatus {
+    const { backend, interfaces, failures, progress } = this.dependencies.engine.status();
+    const run = this.run;
+    return {
+      state: this.state(),
+      started_at: run?.startedAt.toISOString() ?? null,
+      started_by: run?.startedBy.name ?? null,
+      ended_at: run?.endedAt?.toISOString() ?? null,
+      ended_by: run?.endedBy?.name ?? null,
+      backend,
+      interfaces,
+      failures,
+      progress,
+      settings: run?.settings ?? null,
+      next_meter: { ...this.meter },
+    };
+  }
+
+  metrics(): CaptureMetrics {
+    const state = this.state();
+    const counters = this.dependencies.engine.counters();
+    const settled = state === 'idle' || state === 'finished' || state === 'failed';
+    return { state, counters, rates: this.rates.current(), ledger: ledger(counters, settled) };
+  }
+
+  /** Changes what the next start will use; a running capture keeps what it was started with. */
+  async setMeter(
+    change: Partial<MeterSettings>,
+    by: Principal,
+    remote: string | null,
+  ): Promise<CaptureStatus> {
+    await this.dependencies.audit.append({
+      principal: by,
+      action: 'meter_settings',
+      parameters: { ...change },
+      outcome: 'done',
+      remote,
+    });
+    this.meter = { ...this.meter, ...change };
+    return this.status();
+  }
+
+  private state(): CaptureState {
+    if (this.starting !== null) return 'starting';
+    if (this.ending !== null) return 'draining';
+    return this.dependencies.engine.status().state;
+  }
+
+  private isRunning(): boolean {
+    const state = this.state();
+    return state === 'running' || state === 'draining';
+  }
+
+  private refuseSecondStart(): void {
+    if (this.closing) throw new AppError('shutting_down', {});
+    const busy = this.starting !== null || this.isRunning();
+    if (!busy) return;
+    const what =
+      this.starting !== null ? 'another start is under way' : `the ${this.describeRun()} runs already`;
+    throw new AppError('capture_running', { reason: `${what}: stop it first (POST /api/v1/capture/stop)` });
+  }
+
+  private describeRun(): string {
+    if (this.run === null) return 'capture';
+    return `capture of ${this.run.source}, started by ${this.run.startedBy.name}`;
+  }
+
+  private async startEngine(request: CaptureRequest, settings: CaptureSettings): Promise<void> {
+    await this.dependencies.engine.start(engineOptions(this.config, request, settings));
+  }
+
+  private endAfter(run: Run, durationS: number): void {
+    run.timer = setTimeout(() => {
+      if (this.run !== run || !this.isRunning()) return;
+      this.end(localPrincipal('duration')).catch((error: unknown) => {
+        this.dependencies.log.error(`the capture did not end after its duration: ${errorMessage(error)}`);
+      });
+    }, durationS * 1_000);
+    run.timer.unref();
+  }
+
+  private async drain(run: Run, by: Principal, remote: string | null): Promise<void> {
+    const { engine, flushFlows } = this.dependencies;
+    try {
+      await engine.stop();
+      await flushFlows();
+    } catch (error) {
+      // The source may have come to its end by itself just now: that is no failure of the stop.
+      if (errorCode(error) !== 'capture_not_running') {
+        await this.note(by, 'capture_stop', null, errorCode(error), remote);
+        throw error;
+      }
+      await flushFlows();
+    }
+    await this.close(run, 'capture_stop', by, remote);
+  }
+
+  private async endedByItself(run: Run): Promise<void> {
+    if (this.run !== run || run.endedBy !== null || run.endedAt !== null) return;
+    try {
+      await this.dependencies.flushFlows();
+    } catch (error) {
+      this.dependencies.log.error(`the records of ${run.source} may not be stored: ${errorMessage(error)}`);
+    }
+    if (run.endedBy === null) await this.close(run, 'capture_end', localPrincipal('engine'), null);
+  }
+
+  private async close(run: Run, action: string, by: Principal, remote: string | null): Promise<void> {
+    if (run.timer !== null) clearTimeout(run.timer);
+    run.endedAt = new Date();
+    this.rates.reset();
+    const { engine, log, onEnd } = this.dependencies;
+    const failure = engine.status().state === 'failed' ? engine.status().failures[0] : undefined;
+    const counters = engine.counters();
+    const packets = counters.captured_packets;
+    if (failure === undefined) log.info(`capture of ${run.source} ended`, { by: by.name, packets });
+    else log.error(`capture of ${run.source} failed: ${failure.message}`, { code: failure.code, packets });
+    await this.note(by, action, run.settings, failure?.code ?? 'done', remote, counters);
+    onEnd?.({ source: run.source, status: { ...this.status(), state: engine.status().state }, counters });
+  }
+
+  /** Start and stop go on when the audit log cannot be written: packets matter more, and the log counts it. */
+  private async note(
+    by: Principal,
+    action: string,
+    settings: CaptureSettings | null,
+    outcome: string,
+    remote: string | null,
+    counters?: EngineCounters,
+  ): Promise<void> {
+    const { audit, log } = this.dependencies;
+    const parameters = {
+      ...(settings === null ? {} : { settings }),
+      ...(counters === undefined
+        ? {}
+        : { packets: counters.captured_packets, recorded: counters.packets_recorded }),
+    };
+    await audit.append({ principal: by, action, parameters, outcome, remote }).catch((error: unknown) => {
+      log.error(`${action} by ${by.name} is not in the audit log: ${errorMessage(error)}`);
+    });
+  }
+
+  private readRates(): void {
+    const { state } = this.dependencies.engine.status();
+    if (state === 'running') this.rates.read(performance.now(), this.dependencies.engine.counters());
+  }
+}

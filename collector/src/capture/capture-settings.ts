@@ -1,0 +1,117 @@
+import type { EngineOptions, Source } from '@wireglass/native';
+
+export interface MeterSettings {
+  active_timeout_ms: number;
+  idle_timeout_ms: number;
+  max_flows: number;
+  observation_domain: number;
+}
+
+export interface CaptureControlConfig {
+  meter: MeterSettings;
+  /** whether packets are recorded where a request does not say */
+  record: boolean;
+  recording: {
+    directory: string;
+    sensor: number;
+    max_segment_bytes: number;
+    max_segment_age_s: number;
+    max_total_bytes: number;
+  };
+  lisp_data_port: number;
+  lisp_control_port: number;
+}
+
+/** What someone wants captured. */
+export interface CaptureRequest {
+  source: Source;
+  record?: boolean | undefined;
+  /** stops by itself after this many seconds */
+  duration_s?: number | undefined;
+}
+
+/** The settings that a capture runs with. */
+export interface CaptureSettings {
+  source: Record<string, unknown> & { kind: Source['kind'] };
+  record: boolean;
+  duration_s: number | null;
+  meter: MeterSettings;
+}
+
+export function settingsOf(request: CaptureRequest, record: boolean, meter: MeterSettings): CaptureSettings {
+  return {
+    source: describeSource(request.source),
+    record,
+    duration_s: request.duration_s ?? null,
+    meter: { ...meter },
+  };
+}
+
+/** Where the packets come from, named as the API names it. */
+export function describeSource(source: Source): CaptureSettings['source'] {
+  const known = (values: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  switch (source.kind) {
+    case 'files':
+      return { kind: 'files', files: source.paths };
+    case 'traffic':
+      return {
+        kind: 'traffic',
+        ...known({ profile: source.profile, packets_per_s: source.packetsPerSecond, seed: source.seed }),
+      };
+    case 'live':
+      return {
+        kind: 'live',
+        interface: source.interface,
+        ...known({
+          backend: source.backend,
+          buffer_size_mb: source.bufferSizeMb,
+          snaplen: source.snaplen,
+          capture_filter: source.captureFilter,
+          promiscuous: source.promiscuous,
+        }),
+      };
+  }
+}
+
+/** The source in a few words: "interface eth0", "2 files", "demo traffic". */
+export function nameSource(source: Source): string {
+  switch (source.kind) {
+    case 'files':
+      return source.paths.length === 1 ? `file ${source.paths[0]}` : `${source.paths.length} files`;
+    case 'traffic':
+      return `${source.profile} traffic`;
+    case 'live':
+      return `interface ${source.interface}`;
+  }
+}
+
+export function engineOptions(
+  config: CaptureControlConfig,
+  request: CaptureRequest,
+  settings: CaptureSettings,
+): EngineOptions {
+  const { recording } = config;
+  return {
+    source: request.source,
+    meter: {
+      activeTimeoutMs: settings.meter.active_timeout_ms,
+      idleTimeoutMs: settings.meter.idle_timeout_ms,
+      maxFlows: settings.meter.max_flows,
+      observationDomain: settings.meter.observation_domain,
+    },
+    ...(settings.record
+      ? {
+          recording: {
+            directory: recording.directory,
+            sensor: recording.sensor,
+            maxSegmentBytes: recording.max_segment_bytes,
+            maxSegmentAgeMs: recording.max_segment_age_s * 1_000,
+            maxTotalBytes: recording.max_total_bytes,
+          },
+        }
+      : {}),
+    lispDataPort: config.lisp_data_port,
+    lispControlPort: config.lisp_control_port,
+  };
+}

@@ -1,0 +1,63 @@
+import type { EngineCounters } from '@wireglass/native';
+
+/** One equation: left = sum of the terms. */
+export interface LedgerEquation {
+  /** the equation in words */
+  equation: string;
+  left: { name: string; packets: number };
+  terms: { name: string; packets: number }[];
+  /** left minus the terms; while a capture runs, packets that are on the way */
+  difference: number;
+  holds: boolean;
+}
+
+export interface Ledger {
+  /** true: nothing is on the way any more, so that both must hold */
+  settled: boolean;
+  metering: LedgerEquation;
+  recording: LedgerEquation;
+}
+
+function equation(
+  words: string,
+  left: { name: string; packets: number },
+  terms: { name: string; packets: number }[],
+): LedgerEquation {
+  const difference = left.packets - terms.reduce((sum, term) => sum + term.packets, 0);
+  return { equation: words, left, terms, difference, holds: difference === 0 };
+}
+
+/** All refused packets, whatever the reason. */
+export function refusedPackets(counters: EngineCounters): number {
+  return Object.values(counters.refused_packets).reduce((sum, packets) => sum + packets, 0);
+}
+
+/** Where every packet went: to a flow or to a loss that has a name, and to disk or not. */
+export function ledger(counters: EngineCounters, settled: boolean): Ledger {
+  const refused = Object.entries(counters.refused_packets).map(([reason, packets]) => ({
+    name: `refused: ${reason}`,
+    packets,
+  }));
+  return {
+    settled,
+    metering: equation(
+      'offered = metered + refused + dropped by the kernel + dropped by the interface',
+      { name: 'offered', packets: counters.offered_packets },
+      [
+        { name: 'metered', packets: counters.metered_packets },
+        ...refused,
+        { name: 'dropped by the kernel', packets: counters.dropped_kernel_packets },
+        { name: 'dropped by the interface', packets: counters.dropped_interface_packets },
+      ],
+    ),
+    recording: equation(
+      'metered + refused = recorded + not recorded by policy + lost to disk',
+      { name: 'metered + refused', packets: counters.metered_packets + refusedPackets(counters) },
+      [
+        { name: 'recorded', packets: counters.packets_recorded },
+        { name: 'not recorded by policy', packets: counters.packets_not_recorded },
+        { name: 'lost to disk', packets: counters.packets_lost_to_disk },
+      ],
+    ),
+  };
+}
