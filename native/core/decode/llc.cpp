@@ -5,19 +5,20 @@
 namespace wireglass {
 namespace {
 constexpr std::uint32_t kSnapBytes = 8;
-constexpr std::uint8_t kSapSnap = 0xaa;
-constexpr std::uint8_t kUnnumberedInformation = 0x03;
+constexpr std::uint32_t kLlcBytes = 4;     // with the first byte behind an unnumbered frame's header
+constexpr std::uint32_t kSnap = 0xaaaa03;  // both service access points, unnumbered information
 constexpr std::uint32_t kOrganizationEthertype = 0x000000;  // the type field is an EtherType
 }  // namespace
 
 ProtocolId parse_llc(DecodeContext& context) {
   if (!context.add_header(ProtocolId::kLlc)) return ProtocolId::kEnd;
-  // Other LLC frames (spanning tree, IPX, IS-IS) are shorter than SNAP and whole all the same: not IP, not
-  // refused.
+  const auto start = context.cursor.peek<kLlcBytes>();
+  if (start && start.u32<0>() >> 8 != kSnap) return ProtocolId::kEnd;
   const auto header = context.cursor.peek<kSnapBytes>();
-  if (!header) return ProtocolId::kEnd;
-  const bool is_snap = header.u8<0>() == kSapSnap && header.u8<1>() == kSapSnap;
-  if (!is_snap || header.u8<2>() != kUnnumberedInformation) return ProtocolId::kEnd;
+  if (!header) {
+    // Other LLC frames (spanning tree, IS-IS) may be shorter than SNAP and are whole all the same.
+    return context.wire_remaining() < kSnapBytes ? ProtocolId::kEnd : context.refuse_short(kSnapBytes);
+  }
   if (header.u32<3>() >> 8 != kOrganizationEthertype) return ProtocolId::kEnd;
   context.cursor.skip(kSnapBytes);
   return protocol_of_ethertype(header.u16<6>());
@@ -29,7 +30,7 @@ void describe_llc(Dissector& dissector, std::uint32_t offset) {
   header.hex("ssap", 1, 1);
   header.hex("control", 2, 1);
   std::uint64_t start = 0;
-  if (!header.read(0, 3, start) || start != 0xaaaa03) return;
+  if (!header.read(0, 3, start) || start != kSnap) return;
   header.hex("organization_code", 3, 3);
   header.hex("ethertype", 6, 2);
 }

@@ -20,21 +20,17 @@ constexpr std::array<PppRow, 2> kPppProtocols = {{
 
 ProtocolId parse_ppp(DecodeContext& context) {
   if (!context.add_header(ProtocolId::kPpp)) return ProtocolId::kEnd;
-  if (const auto start = context.cursor.peek<2>(); start && start.u16<0>() == kAddressAndControl) {
+  auto start = context.cursor.peek<2>();
+  if (!start) return context.refuse_short(2);
+  if (start.u16<0>() == kAddressAndControl) {
     context.cursor.skip(2);
+    start = context.cursor.peek<2>();
+    if (!start) return context.refuse_short(2);
   }
-  const auto first = context.cursor.peek<1>();
-  if (!first) return context.refuse_short(1);
-  std::uint16_t protocol = first.u8<0>();
-  if ((protocol & 1) != 0) {
-    // Compressed: an odd first octet is the last one (RFC 1661 section 6.5).
-    context.cursor.skip(1);
-  } else {
-    const auto both = context.cursor.peek<2>();
-    if (!both) return context.refuse_short(2);
-    protocol = both.u16<0>();
-    context.cursor.skip(2);
-  }
+  // An odd first octet is the last one: the protocol field was compressed (RFC 1661 section 6.5).
+  const bool is_compressed = (start.u8<0>() & 1) != 0;
+  const std::uint16_t protocol = is_compressed ? start.u8<0>() : start.u16<0>();
+  context.cursor.skip(is_compressed ? 1 : 2);
   for (const PppRow& row : kPppProtocols) {
     if (row.protocol == protocol) return row.next;
   }
