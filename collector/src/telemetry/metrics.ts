@@ -1,0 +1,200 @@
+import type { EngineCounters, PacketTotals } from '@wireglass/native';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CaptureMetrics } from '../capture/capture-control.js';
+import type { FlowStoreStats } from '../stores/flows/flow-store.js';
+
+export interface MetricsDependencies {
+  capture: () => CaptureMetrics;
+  flowStore: () => Promise<FlowStoreStats>;
+  packetStore: () => Promise<PacketTotals>;
+  audit: () => { entries: number; failures: number; refusals: number; chainIntact: boolean };
+}
+
+type Row = { labels: Record<string, string>; value: number };
+
+const engineCounters: [name: string, help: string, read: (from: EngineCounters) => number][] = [
+  [
+    'capture_offered_packets',
+    'Packets that the kernel or driver counted behind the capture filter, drops included.',
+    (from) => from.offered_packets,
+  ],
+  ['capture_packets', 'Packets handed to the decoder.', (from) => from.captured_packets],
+  ['capture_bytes', 'Bytes of those packets on the wire.', (from) => from.captured_bytes],
+  ['capture_ring_freezes', 'Times the kernel found the capture ring full.', (from) => from.ring_freezes],
+  ['meter_packets', 'Packets metered into flows.', (from) => from.metered_packets],
+  ['meter_ip_bytes', 'IP octets of the metered packets.', (from) => from.metered_ip_bytes],
+  ['meter_flows_created', 'Flows seen.', (from) => from.flows_created],
+  ['meter_flows_evicted', 'Flows closed early because the cache was full.', (from) => from.flows_evicted],
+  ['meter_records', 'Flow records closed.', (from) => from.records],
+  [
+    'meter_records_dropped',
+    'Flow records lost because the queue to the store was full.',
+    (from) => from.records_dropped,
+  ],
+  ['recording_packets', 'Packets written to segments.', (from) => from.packets_recorded],
+  ['recording_bytes', 'Captured bytes written to segments.', (from) => from.bytes_recorded],
+  ['recording_lost_packets', 'Packets that the disk did not take.', (from) => from.packets_lost_to_disk],
+  ['recording_skipped_packets', 'Packets not recorded by policy.', (from) => from.packets_not_recorded],
+  ['recording_segments_completed', 'Segments completed.', (from) => from.segments_completed],
+  ['recording_segments_evicted', 'Segments removed to make room.', (from) => from.segments_evicted],
+];
+
+/**
+ * Prometheus' view. Counters of the capture are those of the running or last capture and begin anew with the next one,
+ * which Prometheus takes for what it is, a counter reset.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly requests: Histogram<'method' | 'route' | 'status'>;
+
+  constructor(private readonly dependencies: MetricsDependencies) {
+    collectDefaultMetrics({ register: this.registry });
+    this.requests = new Histogram({
+      name: 'wireglass_http_request_duration_seconds',
+      help: 'Duration of API requests.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
+      registers: [this.registry],
+    });
+    this.addCapture();
+    this.addFlowStore();
+    this.addPacketStore();
+    this.addAudit();
+  }
+
+  private addCapture(): void {
+    const counters = () => this.dependencies.capture().counters;
+    for (const [name, help, read] of engineCounters) {
+      this.counter(name, help, [], () => [{ labels: {}, value: read(counters()) }]);
+    }
+    this.counter('capture_dropped_packets', 'Packets lost before they were read.', ['cause'], () => {
+      const { dropped_kernel_packets, dropped_interface_packets } = counters();
+      return [
+        { labels: { cause: 'kernel' }, value: dropped_kernel_packets },
+        { labels: { cause: 'interface' }, value: dropped_interface_packets },
+      ];
+    });
+    this.counter('meter_refused_packets', 'Packets that make no flow.', ['reason'], () =>
+      Object.entries(counters().refused_packets).map(([reason, value]) => ({ labels: { reason }, value })),
+    );
+    this.gauge('meter_flows', 'Flows in the cache.', [], () => one(counters().flows_live));
+    this.gauge('capture_running', '1 while a capture runs.', [], () =>
+      one(this.dependencies.capture().state === 'running' ? 1 : 0),
+    );
+    this.gauge('ledger_difference_packets', 'Packets that a ledger equation misses.', ['equation'], () => {
+      const { metering, recording } = this.dependencies.capture().ledger;
+      return [
+        { labels: { equation: 'metering' }, value: metering.difference },
+        { labels: { equation: 'recording' }, value: recording.difference },
+      ];
+    });
+  }
+
+  private addFlowStore(): void {
+    const stats = (read: (from: FlowStoreStats) => number) => async () =>
+      one(read(await this.dependencies.flowStore()));
+    this.counter(
+      'flow_store_rows',
+      'Flow records committed.',
+      [],
+      stats((from) => from.rowsStored),
+    );
+    this.counter(
+      'flow_store_lost_rows',
+      'Flow records given up.',
+      [],
+      stats((from) => from.rowsLost),
+    );
+    this.gauge(
+      'flow_store_waiting_batches',
+      'Batches to be stored.',
+      [],
+      stats((from) => from.batchesWaiting),
+    );
+    this.gauge(
+      'flow_store_file_bytes',
+      'Size of the store.',
+      [],
+      stats((from) => from.fileBytes),
+    );
+  }
+
+  private addPacketStore(): void {
+    const totals = (read: (from: PacketTotals) => number) => async () =>
+      one(read(await this.dependencies.packetStore()));
+    this.gauge(
+      'packet_store_segments',
+      'Segments on disk.',
+      [],
+      totals((from) => from.segments),
+    );
+    this.gauge(
+      'packet_store_packets',
+      'Packets on disk.',
+      [],
+      totals((from) => from.packets),
+    );
+    this.gauge(
+      'packet_store_file_bytes',
+      'Size of the segments.',
+      [],
+      totals((from) => from.file_bytes),
+    );
+  }
+
+  private addAudit(): void {
+    const audit = this.dependencies.audit;
+    this.counter('audit_entries', 'Entries written to the audit log.', [], () => one(audit().entries));
+    this.counter('audit_failures', 'Entries that could not be written.', [], () => one(audit().failures));
+    this.counter('audit_refusals', 'Requests refused (401, 403).', [], () => one(audit().refusals));
+    this.gauge('audit_chain_intact', '0 when the audit log was found changed.', [], () =>
+      one(audit().chainIntact ? 1 : 0),
+    );
+  }
+
+  private counter(
+    name: string,
+    help: string,
+    labelNames: string[],
+    read: () => Row[] | Promise<Row[]>,
+  ): void {
+    new Counter({
+      name: `wireglass_${name}_total`,
+      help,
+      labelNames,
+      registers: [this.registry],
+      async collect() {
+        const rows = await orNull(read);
+        this.reset();
+        for (const { labels, value } of rows ?? []) this.inc(labels, value);
+        if (rows === null) this.remove();
+      },
+    });
+  }
+
+  private gauge(name: string, help: string, labelNames: string[], read: () => Row[] | Promise<Row[]>): void {
+    new Gauge({
+      name: `wireglass_${name}`,
+      help,
+      labelNames,
+      registers: [this.registry],
+      async collect() {
+        const rows = await orNull(read);
+        this.reset();
+        for (const { labels, value } of rows ?? []) this.set(labels, value);
+        if (rows === null) this.remove();
+      },
+    });
+  }
+}
+
+const one = (value: number): Row[] => [{ labels: {}, value }];
+
+/** A part that cannot be asked is absent, and the others stay; /readyz says what is wrong with it. */
+async function orNull(read: () => Row[] | Promise<Row[]>): Promise<Row[] | null> {
+  try {
+    return await read();
+  } catch {
+    return null;
+  }
+}
