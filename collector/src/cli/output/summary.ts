@@ -1,0 +1,61 @@
+import type { Conversations, EngineCounters, EngineFailure } from '@wireglass/native';
+import { humanBytes, humanCount } from './human.js';
+
+/** What `wireglass meter --summary` tells. */
+export interface Summary {
+  /** all packets read, refused ones included */
+  packets: number;
+  /** their bytes on the wire */
+  bytes: number;
+  /** flow records */
+  flows: number;
+  conversations: Conversations;
+  /** reason → packets */
+  refused: Record<string, number>;
+  metered_packets: number;
+  metered_ip_bytes: number;
+  flows_evicted: number;
+  /** inputs that could not be read, or not to their end */
+  failures: EngineFailure[];
+}
+
+export function summaryOf(
+  counters: EngineCounters,
+  conversations: Conversations,
+  failures: readonly EngineFailure[],
+): Summary {
+  return {
+    packets: counters.captured_packets,
+    bytes: counters.captured_bytes,
+    flows: counters.records,
+    conversations,
+    refused: counters.refused_packets,
+    metered_packets: counters.metered_packets,
+    metered_ip_bytes: counters.metered_ip_bytes,
+    flows_evicted: counters.flows_evicted,
+    failures: [...failures],
+  };
+}
+
+const exact = (value: number): string => value.toLocaleString('en-US');
+
+export function summaryText(summary: Summary): string {
+  const { outer, inner } = summary.conversations;
+  const counts = (it: Conversations['outer']): string =>
+    `${exact(it.tcp)} TCP, ${exact(it.udp)} UDP, ${exact(it.sctp)} SCTP`;
+  const lines = [
+    ['packets', exact(summary.packets)],
+    ['bytes on the wire', `${exact(summary.bytes)} (${humanBytes(summary.bytes)})`],
+    ['flow records', exact(summary.flows)],
+    ['packets metered', `${exact(summary.metered_packets)} (${humanCount(summary.metered_ip_bytes)}B of IP)`],
+    ['conversations', `outer: ${counts(outer)}`],
+    ['', `inner: ${counts(inner)}`],
+  ];
+  if (summary.flows_evicted > 0)
+    lines.push(['closed early', `${exact(summary.flows_evicted)} flows, for lack of room (--max-flows)`]);
+  const reasons = Object.entries(summary.refused).sort(([, left], [, right]) => right - left);
+  reasons.forEach(([reason, packets], index) =>
+    lines.push([index === 0 ? 'not metered' : '', `${exact(packets)} ${reason}`]),
+  );
+  return lines.map(([name = '', value = '']) => `${name.padEnd(18)} ${value}\n`).join('');
+}

@@ -1,0 +1,55 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+/** The reader of our output went away (`| head`): nothing more is wanted. */
+export class ReaderGone extends Error {}
+
+const chunkCharacters = 65_536;
+const retryMs = 5;
+
+/**
+ * Text to a file or standard output, written where it is made: a slow reader slows down the source instead of filling
+ * memory.
+ */
+export class TextOutput {
+  private buffer = '';
+
+  private constructor(
+    private readonly descriptor: number,
+    private readonly owned: boolean,
+  ) {}
+
+  /** Standard output without a path. Throws what opening throws. */
+  static open(path?: string): TextOutput {
+    return path === undefined ? new TextOutput(1, false) : new TextOutput(openSync(path, 'w'), true);
+  }
+
+  /** Throws ReaderGone once the other end of a pipe is closed. */
+  write(text: string): void {
+    this.buffer += text;
+    if (this.buffer.length >= chunkCharacters) this.flush();
+  }
+
+  flush(): void {
+    const bytes = Buffer.from(this.buffer);
+    this.buffer = '';
+    for (let written = 0; written < bytes.length;) written += this.writeSome(bytes.subarray(written));
+  }
+
+  close(): void {
+    this.flush();
+    if (this.owned) closeSync(this.descriptor);
+  }
+
+  private writeSome(bytes: Uint8Array): number {
+    try {
+      return writeSync(this.descriptor, bytes);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') throw new ReaderGone();
+      if (code !== 'EAGAIN') throw error;
+      // a non-blocking pipe that is full: there is no way to wait for it but to wait
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
+      return 0;
+    }
+  }
+}
