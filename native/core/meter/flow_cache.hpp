@@ -35,7 +35,7 @@ struct FlowMeter::Cache {
   static constexpr std::size_t kGroupPackets = 16;
   static constexpr std::size_t kReapGroupEntries = 16;
   /// Entries that making room looks at before it takes the oldest of them.
-  static constexpr std::uint32_t kEvictionProbes = 64;
+  static constexpr std::uint32_t kEvictionProbes = 1'024;
 
   void meter_block(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
   std::uint64_t meter_packet(const PacketDigest& digest, EntryNumber guess);

@@ -57,8 +57,10 @@ void FlowMeter::Cache::make_room() {
     entry.clear(flow_state::kTouched);
     wheel_.move(waiting, deadline);
   }
-  if (oldest == kNoEntry)
-    oldest = wheel_.first_due() != kNoEntry ? wheel_.first_due() : wheel_.first_waiting();
+  // So many had packets lately that the oldest among them may well be a busy one; the next in line is no
+  // worse.
+  const EntryNumber next = wheel_.first_due() != kNoEntry ? wheel_.first_due() : wheel_.first_waiting();
+  if (oldest == kNoEntry || table_.entry(next).end_ns < table_.entry(oldest).end_ns) oldest = next;
   evict(oldest);
 }
 
