@@ -1,0 +1,128 @@
+#include "addon/capture_options.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "addon/convert.hpp"
+#include "base/clock.hpp"
+#include "capture/backends.hpp"
+#include "capture/file/file_backend.hpp"
+#include "traffic/traffic_backend.hpp"
+
+namespace wireglass {
+
+namespace {
+
+TrafficProfile::Kind traffic_kind(const std::string& profile) {
+  if (profile == "lisp_ai") return TrafficProfile::Kind::kLispAi;
+  if (profile == "demo") return TrafficProfile::Kind::kDemo;
+  return TrafficProfile::Kind::kOrdinary;
+}
+
+std::vector<std::string> read_paths(const Napi::Object& source) {
+  const auto array = source.Get("paths").As<Napi::Array>();
+  std::vector<std::string> paths;
+  paths.reserve(array.Length());
+  for (std::uint32_t index = 0; index < array.Length(); ++index) {
+    paths.push_back(array.Get(index).As<Napi::String>().Utf8Value());
+  }
+  return paths;
+}
+
+Result<std::unique_ptr<CaptureBackend>> make_backend(const Napi::Object& source) {
+  const std::string kind = source.Get("kind").As<Napi::String>().Utf8Value();
+  if (kind == "files") return make_file_backend(read_paths(source));
+  if (kind == "traffic") {
+    bool paced = false;
+    read_option(source, "paced", paced);
+    return make_traffic_backend(read_traffic_profile(source), paced);
+  }
+  LiveOptions options;
+  std::string backend = "auto";
+  read_option(source, "backend", backend);
+  read_option(source, "interface", options.interface);
+  read_option(source, "bufferSizeMb", options.buffer_size_mb);
+  read_option(source, "snaplen", options.snaplen);
+  read_option(source, "captureFilter", options.capture_filter);
+  read_option(source, "promiscuous", options.promiscuous);
+  return make_live_backend(backend, options);
+}
+
+/// Reads a duration in milliseconds into one in nanoseconds.
+void read_milliseconds(const Napi::Object& options, const char* name, TimeNs& into) {
+  TimeNs milliseconds = into / kMillisecondNs;
+  read_option(options, name, milliseconds);
+  into = milliseconds * kMillisecondNs;
+}
+
+MeterConfig read_meter_config(const Napi::Value& value) {
+  MeterConfig config;
+  // Ids of an earlier run all lie below this one's: no run makes one flow a nanosecond.
+  config.first_flow_id = static_cast<std::uint64_t>(SystemClock().now());
+  if (value.IsUndefined()) return config;
+  const auto options = value.As<Napi::Object>();
+  read_milliseconds(options, "activeTimeoutMs", config.active_timeout_ns);
+  read_milliseconds(options, "idleTimeoutMs", config.idle_timeout_ns);
+  read_option(options, "maxFlows", config.max_flows);
+  read_option(options, "observationDomain", config.observation_domain);
+  if (const auto id = read_bigint(options, "firstFlowId"))
+    config.first_flow_id = static_cast<std::uint64_t>(*id);
+  return config;
+}
+
+SegmentConfig read_segment_config(const Napi::Object& options) {
+  SegmentConfig config;
+  read_option(options, "directory", config.directory);
+  read_option(options, "sensor", config.sensor);
+  read_option(options, "maxSegmentBytes", config.max_segment_bytes);
+  read_milliseconds(options, "maxSegmentAgeMs", config.max_segment_age_ns);
+  read_option(options, "maxTotalBytes", config.max_total_bytes);
+  return config;
+}
+
+}  // namespace
+
+DecoderConfig read_decoder_config(const Napi::Object& options) {
+  DecoderConfig config;
+  read_option(options, "lispDataPort", config.lisp_data_port);
+  read_option(options, "lispControlPort", config.lisp_control_port);
+  return config;
+}
+
+TrafficProfile read_traffic_profile(const Napi::Object& options) {
+  std::string kind = "ordinary";
+  read_option(options, "profile", kind);
+  TrafficProfile profile;
+  profile.kind = traffic_kind(kind);
+  read_option(options, "seed", profile.seed);
+  read_option(options, "packets", profile.packets);
+  read_option(options, "flows", profile.flows);
+  read_option(options, "zipf", profile.zipf);
+  read_option(options, "sizes", profile.sizes);
+  read_option(options, "ipv6Percent", profile.ipv6_percent);
+  read_option(options, "tcpPercent", profile.tcp_percent);
+  read_option(options, "udpPercent", profile.udp_percent);
+  read_option(options, "vlanPercent", profile.vlan_percent);
+  read_option(options, "snaplen", profile.snaplen);
+  read_option(options, "bidirectional", profile.bidirectional);
+  read_option(options, "synOnly", profile.syn_only);
+  read_option(options, "packetsPerSecond", profile.packets_per_second);
+  if (const auto start = read_bigint(options, "startNs")) profile.start_ns = *start;
+  return profile;
+}
+
+Result<CaptureOrder> read_capture_options(const Napi::Object& options) {
+  Result<std::unique_ptr<CaptureBackend>> backend = make_backend(options.Get("source").As<Napi::Object>());
+  if (!backend.ok()) return backend.error();
+  CaptureOrder order;
+  order.backend = std::move(backend.value());
+  order.config.decoder = read_decoder_config(options);
+  order.config.meter = read_meter_config(options.Get("meter"));
+  const Napi::Value recording = options.Get("recording");
+  if (!recording.IsUndefined()) order.config.segments = read_segment_config(recording.As<Napi::Object>());
+  read_option(options, "countConversations", order.config.count_conversations);
+  return order;
+}
+
+}  // namespace wireglass

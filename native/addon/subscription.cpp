@@ -1,0 +1,60 @@
+#include "addon/subscription.hpp"
+
+#include <utility>
+
+namespace wireglass {
+
+namespace {
+
+/// The batch's columns as an ArrayBuffer over the core's own memory, which lives until it is collected.
+Napi::ArrayBuffer columns_of(Napi::Env env, const FlowBatchPtr& batch) {
+  auto owner = std::make_unique<FlowBatchPtr>(batch);
+  const auto buffer = Napi::ArrayBuffer::New(
+      env, batch->columns(), FlowColumns::kSizeBytes,
+      [](Napi::Env /*env*/, void* /*data*/, FlowBatchPtr* held) { delete held; }, owner.get());
+  static_cast<void>(owner.release());
+  return buffer;
+}
+
+}  // namespace
+
+Subscription::Subscription(std::shared_ptr<EnvChannel> channel, std::shared_ptr<BatchHub> hub,
+                           const Napi::Function& callback, std::size_t queue_batches)
+    : channel_(std::move(channel)),
+      hub_(std::move(hub)),
+      queue_batches_(queue_batches),
+      callback_(Napi::Persistent(callback)) {}
+
+void Subscription::take(const FlowBatchPtr& batch) {
+  queued_.fetch_add(1, std::memory_order_acq_rel);
+  const bool posted =
+      channel_->post([self = shared_from_this(), batch](Napi::Env env) { self->deliver(env, batch); });
+  // Only an environment that is going away refuses; its cleanup removes this subscription from the hub.
+  if (!posted) queued_.fetch_sub(1, std::memory_order_acq_rel);
+}
+
+void Subscription::deliver(Napi::Env env, const FlowBatchPtr& batch) {
+  struct HandedOver {
+    Subscription& subscription;
+    ~HandedOver() { subscription.handed_over(); }
+  } const handed_over_at_return{*this};
+  if (callback_.IsEmpty()) return;
+  Napi::Object object = Napi::Object::New(env);
+  object["kind"] = Napi::String::New(env, batch->kind == FlowBatch::Kind::kRecords ? "records" : "snapshot");
+  object["rows"] = Napi::Number::New(env, static_cast<double>(batch->rows()));
+  object["columns"] = columns_of(env, batch);
+  object["snapshotId"] = Napi::Number::New(env, batch->snapshot_id);
+  object["last"] = Napi::Boolean::New(env, batch->last);
+  callback_.Call({object});
+}
+
+void Subscription::handed_over() {
+  if (queued_.fetch_sub(1, std::memory_order_acq_rel) == 1) hub_->became_idle();
+}
+
+void Subscription::close() {
+  callback_.Reset();
+  hub_->remove(this);
+}
+
+}  // namespace wireglass

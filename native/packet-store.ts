@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { loadAddon, type Addon, type DecoderOptions, type PcapDownload } from './addon.js';
+import { bigint, integer, nonEmptyString, nonEmptyStrings, object, oneOf } from './arguments.js';
+import { port } from './engine-options.js';
+import { callNative } from './errors.js';
+import type { PacketDetail, PacketListOptions, PacketRow, PacketTotals, SegmentRow } from './types.js';
+
+const maxPackets = 1_000;
+const time = bigint(-(2n ** 63n), 2n ** 63n - 1n);
+const checkListOptions = object({
+  required: { limit: integer(1, maxPackets) },
+  optional: { kind: oneOf(['any', 'lisp']), before: nonEmptyString, fromNs: time, toNs: time },
+});
+const checkDecoderOptions = object({ optional: { lispDataPort: port, lispControlPort: port } });
+const checkIds = nonEmptyStrings(maxPackets);
+
+/**
+ * Reads recorded packets, those of a capture that runs included. Any number may be open on one directory. All work is
+ * done off the event loop.
+ */
+export class PacketStore {
+  readonly #addon: Addon;
+  readonly #directory: string;
+  readonly #decoder: DecoderOptions;
+
+  /**
+   * @param directory as in RecordingOptions
+   * @param decoder LISP's ports where a site has its own
+   * @throws NativeError `bad_argument`, `addon_missing`
+   */
+  constructor(directory: string, decoder: DecoderOptions = {}) {
+    nonEmptyString('directory', directory);
+    checkDecoderOptions('decoder', decoder);
+    this.#addon = loadAddon();
+    this.#directory = directory;
+    this.#decoder = decoder;
+  }
+
+  /**
+   * Packets, newest first by their place on disk.
+   * @throws (as rejection) NativeError `bad_argument`, `packet_not_found` (`before` is no packet id)
+   */
+  async list(options: PacketListOptions): Promise<PacketRow[]> {
+    checkListOptions('options', options);
+    return callNative(async () => this.#addon.storeList(this.#directory, options, this.#decoder));
+  }
+
+  /**
+   * One packet with its dissection and bytes.
+   * @throws (as rejection) NativeError `packet_not_found`, `packet_evicted`, `segment_damaged`
+   */
+  async detail(id: string): Promise<PacketDetail> {
+    nonEmptyString('id', id);
+    const { data, ...detail } = await callNative(async () =>
+      this.#addon.storeDetail(this.#directory, id, this.#decoder),
+    );
+    return { ...detail, hex: data.toString('hex'), sha256: createHash('sha256').update(data).digest('hex') };
+  }
+
+  /**
+   * Packets as a classic pcap with microsecond time stamps, in the order of their recording: those named, or what
+   * list() would give.
+   * @throws (as rejection) NativeError `several_link_types`, and what list() and detail() throw
+   */
+  async pcap(selection: string[] | PacketListOptions): Promise<PcapDownload> {
+    if (Array.isArray(selection)) {
+      checkIds('ids', selection);
+      return callNative(async () => this.#addon.storePcapByIds(this.#directory, selection));
+    }
+    checkListOptions('options', selection);
+    return callNative(async () => this.#addon.storePcapByListing(this.#directory, selection));
+  }
+
+  /** Segments, as the core lists them; the open one included. */
+  async segments(): Promise<SegmentRow[]> {
+    return callNative(async () => this.#addon.storeSegments(this.#directory));
+  }
+
+  async totals(): Promise<PacketTotals> {
+    return callNative(async () => this.#addon.storeTotals(this.#directory));
+  }
+}
