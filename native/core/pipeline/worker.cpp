@@ -1,6 +1,5 @@
 #include "pipeline/worker.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <thread>
@@ -18,8 +17,7 @@ Worker::Worker(const WorkerConfig& config, const WorkerParts& parts)
       decoder_(config.decoder),
       handover_(parts.sink, config.batch_age_ns, abandon_),
       meter_(config.meter, [this](const FlowRecord& record) { handover_.append(record); }),
-      now_ns_(parts.clock.now()),
-      newest_packet_ns_(std::numeric_limits<TimeNs>::min()) {
+      now_ns_(parts.clock.now()) {
   if (live_) handover_.when_full(RecordHandover::WhenFull::kDrop);
   publish();
 }
@@ -55,7 +53,6 @@ void Worker::process(const PacketBatch& batch) {
   digest_count_ = 0;
   for (const PacketView& packet : packets) {
     bytes += packet.original_length;
-    newest_packet_ns_ = std::max(newest_packet_ns_, packet.timestamp_ns);
     digest(packet, segment);
   }
   captured_packets_.add(packets.size());
@@ -88,19 +85,14 @@ void Worker::digest(const PacketView& packet, std::uint64_t segment) {
 void Worker::meter_foreign() {
   if (parts_.exchange.workers() == 1) return;
   while (const std::size_t count = parts_.exchange.take(config_.index, digests_.data(), digests_.size())) {
-    for (std::size_t index = 0; index < count; ++index) {
-      newest_packet_ns_ = std::max(newest_packet_ns_, digests_[index].timestamp_ns);
-    }
     meter_.meter({digests_.data(), count}, {flow_ids_.data(), count});
   }
 }
 
 void Worker::advance_meter() {
-  if (live_) {
-    meter_.advance(now_ns_);
-  } else if (newest_packet_ns_ != std::numeric_limits<TimeNs>::min()) {
-    meter_.advance(newest_packet_ns_);
-  }
+  // A file's time is its packets' alone (it may go back between files); the meter takes it from them by
+  // itself.
+  meter_.advance(live_ ? now_ns_ - kLiveLagNs : std::numeric_limits<TimeNs>::min());
 }
 
 void Worker::between_batches() {

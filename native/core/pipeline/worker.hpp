@@ -79,6 +79,9 @@ class Worker {
 
  private:
   static constexpr TimeNs kPublishIntervalNs = 50 * kMillisecondNs;
+  /// The clock moves a live meter on no further than this behind itself: what the kernel still holds is
+  /// older.
+  static constexpr TimeNs kLiveLagNs = 200 * kMillisecondNs;
 
   void begin_drain();
   void process(const PacketBatch& batch);
@@ -105,7 +108,6 @@ class Worker {
 
   bool draining_ = false;
   TimeNs now_ns_ = 0;
-  TimeNs newest_packet_ns_ = 0;
   TimeNs published_ns_ = 0;
   Counter captured_packets_;
   Counter captured_bytes_;

@@ -1,0 +1,129 @@
+#include "pipeline/packet_summary.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include "meter/packet_digest.hpp"
+
+namespace wireglass {
+
+namespace {
+
+constexpr std::uint16_t kEthertypeArp = 0x0806;
+
+/// Where a link layer header keeps the EtherType of what follows it; empty for headers without one.
+std::optional<std::uint32_t> ethertype_offset(ProtocolId protocol) {
+  switch (protocol) {
+    case ProtocolId::kEthernet:
+      return 12;
+    case ProtocolId::kVlan:
+      return 2;
+    case ProtocolId::kLinuxSll:
+      return 14;
+    case ProtocolId::kLinuxSll2:
+      return 0;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool is_arp(const PacketView& packet, const DecodedPacket& decoded) {
+  if (decoded.header_count == 0) return false;
+  const HeaderRef& last = decoded.headers[decoded.header_count - 1];
+  const std::optional<std::uint32_t> offset = ethertype_offset(last.protocol);
+  if (!offset) return false;
+  const std::size_t at = last.offset + *offset;
+  const std::span<const std::byte> bytes = packet.bytes();
+  if (at + 2 > bytes.size()) return false;
+  const auto ethertype = std::to_integer<unsigned>(bytes[at]) << 8 | std::to_integer<unsigned>(bytes[at + 1]);
+  return ethertype == kEthertypeArp;
+}
+
+std::string_view ip_protocol_name(std::uint8_t protocol) {
+  switch (protocol) {
+    case 1:
+      return "icmp";
+    case 6:
+      return "tcp";
+    case 17:
+      return "udp";
+    case 58:
+      return "icmpv6";
+    case 132:
+      return "sctp";
+    default:
+      return "other";
+  }
+}
+
+std::string_view protocol_of(const PacketView& packet, const DecodedPacket& decoded) {
+  if (decoded.ip_layer_count == 0) return is_arp(packet, decoded) ? "arp" : "other";
+  const bool control =
+      std::any_of(decoded.headers.begin(), decoded.headers.begin() + decoded.header_count,
+                  [](const HeaderRef& header) { return header.protocol == ProtocolId::kLispControl; });
+  return control ? "lisp_control" : ip_protocol_name(decoded.flow_layer().protocol);
+}
+
+}  // namespace
+
+PacketSummary summarize_packet(const Decoder& decoder, const PacketView& packet) {
+  DecodedPacket decoded;
+  decoder.decode(packet, decoded);
+  PacketSummary summary;
+  summary.decode_status = kDecodeStatusNames[static_cast<std::size_t>(decoded.status)];
+  summary.protocol = protocol_of(packet, decoded);
+  if (decoded.vlan_count > 0) summary.vlan_id = decoded.vlan_ids[0];
+  if (decoded.ip_layer_count == 0) return summary;
+
+  PacketDigest digest;
+  make_digest(packet, decoded, 0, digest);
+  const FlowKey& key = digest.key;
+  summary.src_addr = digest.from_b ? key.addr_b : key.addr_a;
+  summary.dst_addr = digest.from_b ? key.addr_a : key.addr_b;
+  if (decoded.flow_layer().has_ports) {
+    summary.src_port = decoded.flow_layer().src_port;
+    summary.dst_port = decoded.flow_layer().dst_port;
+  }
+  if (decoded.overlay != Overlay::kNone) {
+    summary.overlay = kOverlayNames[static_cast<std::size_t>(decoded.overlay)];
+    summary.tenant_id = decoded.tenant_id;
+    summary.outer_src_addr = digest.outer_src;
+    summary.outer_dst_addr = digest.outer_dst;
+  }
+  return summary;
+}
+
+PacketView view_of(const StoredPacket& packet) {
+  PacketView view;
+  view.data = packet.data.data();
+  view.captured_length = static_cast<std::uint32_t>(packet.data.size());
+  view.original_length = packet.original_length;
+  view.timestamp_ns = packet.timestamp_ns;
+  view.link_type = packet.link_type;
+  return view;
+}
+
+Result<PcapngWriter::Buffer> make_pcap(std::span<const StoredPacket> packets) {
+  std::vector<const StoredPacket*> ordered;
+  ordered.reserve(packets.size());
+  for (const StoredPacket& packet : packets) ordered.push_back(&packet);
+  std::sort(ordered.begin(), ordered.end(), [](const StoredPacket* left, const StoredPacket* right) {
+    return std::tie(left->id.segment, left->id.ordinal) < std::tie(right->id.segment, right->id.ordinal);
+  });
+  const LinkType link_type = ordered.empty() ? LinkType::kEthernet : ordered.front()->link_type;
+  PcapngWriter::Buffer out;
+  PcapWriter::file_header(out, link_type);
+  for (const StoredPacket* packet : ordered) {
+    if (packet->link_type != link_type) {
+      return Error{"several_link_types", "The packets have several link types (" + link_type_name(link_type) +
+                                             " and " + link_type_name(packet->link_type) +
+                                             "), and a pcap file holds one. Ask for PCAPNG, which holds "
+                                             "several, or for packets of one interface."};
+    }
+    PcapWriter::packet(out, view_of(*packet));
+  }
+  return out;
+}
+
+}  // namespace wireglass
