@@ -91,6 +91,7 @@ export const errorTable = {
   segment_damaged: { status: 500, title: 'Segment damaged', template: native },
   segment_unwritable: { status: 500, title: 'Segments not writable', template: native },
   addon_missing: { status: 503, title: 'Native engine missing', template: native },
+  addon_unusable: { status: 503, title: 'Native engine not usable', template: native },
 
   // stores
   store_locked: { status: 503, title: 'Store in use', template: '{reason}' },

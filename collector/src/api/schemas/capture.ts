@@ -1,0 +1,178 @@
+import { Type } from '@sinclair/typebox';
+import { count, nullable, strictObject, stringEnum } from './common.js';
+
+export const StartBody = strictObject({
+  interface: Type.String({
+    minLength: 1,
+    maxLength: 15,
+    pattern: '^[^\\s/]+$',
+    description: 'the name of a network interface: 1 to 15 characters without blanks and slashes',
+  }),
+  backend: Type.Optional(
+    stringEnum(['auto', 'af_packet', 'libpcap'], { description: 'auto takes the best available' }),
+  ),
+  buffer_size_mb: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 16_384, description: 'ring between kernel and service, in MiB' }),
+  ),
+  snaplen: Type.Optional(
+    Type.Integer({ minimum: 64, maximum: 262_144, description: 'bytes taken of each packet' }),
+  ),
+  capture_filter: Type.Optional(
+    Type.String({ maxLength: 4_096, description: 'what the kernel lets through, in pcap-filter syntax' }),
+  ),
+  promiscuous: Type.Optional(Type.Boolean({ description: 'also take packets that are not for this host' })),
+  workers: Type.Optional(Type.Integer({ minimum: 1, maximum: 256, description: '1 in this release' })),
+  record: Type.Optional(Type.Boolean({ description: 'keep the packets on disk' })),
+  duration_s: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1_209_600, description: 'stops by itself after so many seconds' }),
+  ),
+});
+
+export const MeterBody = Type.Object(
+  {
+    active_timeout_ms: Type.Optional(
+      Type.Integer({
+        minimum: 1_000,
+        maximum: 86_400_000,
+        description: 'a flow that goes on gets a record this often',
+      }),
+    ),
+    idle_timeout_ms: Type.Optional(
+      Type.Integer({
+        minimum: 100,
+        maximum: 86_400_000,
+        description: 'a flow that was silent this long has ended',
+      }),
+    ),
+    max_flows: Type.Optional(
+      Type.Integer({ minimum: 4_096, maximum: 16_777_216, description: 'flows in the cache' }),
+    ),
+    observation_domain: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 4_294_967_295, description: 'observation domain (RFC 7011)' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const MeterSettingsSchema = Type.Object({
+  active_timeout_ms: Type.Integer(),
+  idle_timeout_ms: Type.Integer(),
+  max_flows: Type.Integer(),
+  observation_domain: Type.Integer(),
+});
+
+const text = nullable(Type.String());
+
+export const StatusSchema = Type.Object({
+  state: stringEnum(['idle', 'starting', 'running', 'draining', 'finished', 'failed']),
+  started_at: text,
+  started_by: text,
+  ended_at: text,
+  ended_by: nullable(Type.String({ description: 'null: the source came to its end by itself' })),
+  backend: text,
+  interfaces: Type.Array(
+    Type.Object({ name: Type.String(), link_type: Type.String(), snaplen: Type.Integer() }),
+  ),
+  failures: Type.Array(Type.Object({ code: Type.String(), message: Type.String() })),
+  progress: nullable(Type.Number({ minimum: 0, maximum: 1 })),
+  settings: nullable(
+    Type.Object(
+      {
+        source: Type.Object(
+          { kind: stringEnum(['files', 'live', 'traffic']) },
+          { additionalProperties: true },
+        ),
+        record: Type.Boolean(),
+        duration_s: nullable(Type.Number()),
+        meter: MeterSettingsSchema,
+      },
+      { description: 'in force for the running capture, or for the last one' },
+    ),
+  ),
+  next_meter: MeterSettingsSchema,
+});
+
+export const MeterAnswer = Type.Object({
+  applies: stringEnum(['next_start']),
+  note: Type.String(),
+  next_meter: MeterSettingsSchema,
+  meter_in_force: nullable(MeterSettingsSchema),
+});
+
+const CountersSchema = Type.Object({
+  offered_packets: count('counted by kernel or driver behind the capture filter, drops included'),
+  captured_packets: count('handed to the decoder'),
+  captured_bytes: count('of those, on the wire'),
+  dropped_kernel_packets: count('lost because the ring was full'),
+  dropped_interface_packets: count('lost in the interface'),
+  ring_freezes: count('times the kernel found the ring full'),
+  metered_packets: count('that made or joined a flow'),
+  metered_ip_bytes: count('IP octets of those'),
+  refused_packets: Type.Record(Type.String(), Type.Integer(), { description: 'reason → packets' }),
+  flows_created: count('flows seen'),
+  flows_live: count('flows in the cache'),
+  flows_evicted: count('closed early because the cache was full'),
+  records: count('flow records closed'),
+  records_dropped: count('flow records lost because the queue to the store was full'),
+  packets_recorded: count('on disk'),
+  bytes_recorded: count('captured bytes on disk'),
+  packets_lost_to_disk: count('that the disk did not take'),
+  packets_not_recorded: count('not recorded by policy'),
+  segments_completed: count('segments completed'),
+  segments_evicted: count('segments removed to make room'),
+  disk_trouble: Type.String({ description: 'what the last failed write said' }),
+});
+
+const EquationSchema = Type.Object({
+  equation: Type.String(),
+  left: Type.Object({ name: Type.String(), packets: Type.Integer() }),
+  terms: Type.Array(Type.Object({ name: Type.String(), packets: Type.Integer() })),
+  difference: Type.Integer({ description: 'left minus terms; packets on the way while a capture runs' }),
+  holds: Type.Boolean(),
+});
+
+export const MetricsSchema = Type.Object({
+  state: StatusSchema.properties.state,
+  counters: CountersSchema,
+  rates: Type.Object({
+    interval_ms: Type.Number(),
+    packets_per_s: Type.Number(),
+    bits_per_s: Type.Number(),
+    dropped_packets_per_s: Type.Number(),
+    records_per_s: Type.Number(),
+  }),
+  loss: Type.Object(
+    {
+      kernel_packets: count('the capture ring was full'),
+      interface_packets: count('lost in the interface'),
+      refused_packets: count('made no flow; counters.refused_packets says why'),
+      disk_packets: count('metered, not on disk'),
+      records: count('flow records that the store did not take'),
+    },
+    { description: 'loss, split by cause' },
+  ),
+  ledger: Type.Object({
+    settled: Type.Boolean({ description: 'nothing is on the way any more: both equations must hold' }),
+    metering: EquationSchema,
+    recording: EquationSchema,
+  }),
+});
+
+export const StopAnswer = Type.Object({
+  source: Type.String(),
+  status: StatusSchema,
+  counters: CountersSchema,
+  ledger: MetricsSchema.properties.ledger,
+});
+
+export const BackendsAnswer = Type.Object({
+  backends: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      available: Type.Boolean(),
+      reason: Type.String({ description: 'why not; empty when available' }),
+      remedy: Type.String({ description: 'what would change that' }),
+      features: Type.Array(Type.String()),
+    }),
+  ),
+});

@@ -1,0 +1,44 @@
+import { AppError } from '../model/errors.js';
+
+const nsPerSecond = 1_000_000_000n;
+const maxNs = 2n ** 63n - 1n;
+
+/**
+ * A point in time as nanoseconds since 1970: either their decimal number or RFC 3339 with up to nine digits behind the
+ * second. Throws `bad_time`, naming the parameter.
+ */
+export function parseTimeNs(name: string, text: string): bigint {
+  if (/^\d{1,19}$/.test(text)) return inRange(name, BigInt(text));
+  const match = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+ -]\d\d:\d\d)$/.exec(text);
+  // In a query "+" is a space where it was not escaped; RFC 3339 has no space before its offset.
+  const zone = match?.[3]?.toUpperCase().replace(' ', '+');
+  const milliseconds = match === null ? NaN : Date.parse(`${match[1]?.replace(/[t ]/, 'T')}${zone}`);
+  if (Number.isNaN(milliseconds)) {
+    throw new AppError('bad_time', {
+      name,
+      reason: `${JSON.stringify(text)} is neither nanoseconds since 1970 nor RFC 3339 such as 2026-11-22T03:14:15.5Z`,
+    });
+  }
+  const fraction = BigInt((match?.[2] ?? '').padEnd(9, '0'));
+  return inRange(name, (BigInt(milliseconds) / 1_000n) * nsPerSecond + fraction);
+}
+
+function inRange(name: string, ns: bigint): bigint {
+  if (ns < 0n || ns > maxNs) {
+    throw new AppError('bad_time', { name, reason: 'expected a time between 1970 and 2262' });
+  }
+  return ns;
+}
+
+/** The range that `from` and `to` of a query give. Throws `bad_time`. */
+export function timeRange(query: { from?: string | undefined; to?: string | undefined }): {
+  fromNs?: bigint;
+  toNs?: bigint;
+} {
+  const fromNs = query.from === undefined ? undefined : parseTimeNs('from', query.from);
+  const toNs = query.to === undefined ? undefined : parseTimeNs('to', query.to);
+  if (fromNs !== undefined && toNs !== undefined && fromNs > toNs) {
+    throw new AppError('bad_time', { name: 'from', reason: 'it is later than "to"' });
+  }
+  return { ...(fromNs === undefined ? {} : { fromNs }), ...(toNs === undefined ? {} : { toNs }) };
+}
