@@ -19,6 +19,11 @@ enum class LinkType : std::uint16_t {
   kLinuxSll2 = 276,
 };
 
+/// The type of any value, named above or not.
+constexpr LinkType link_type_of(std::uint16_t value) {
+  return static_cast<LinkType>(value);  // NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange)
+}
+
 /// "Ethernet (1)", "IEEE 802.11 (105)", "link type 4711".
 std::string link_type_name(LinkType type);
 

@@ -107,6 +107,26 @@ TEST_F(OpenByteSource, WaitsForAPipeNoLongerThanTold) {
   EXPECT_EQ(source.value()->read(buffer.data(), buffer.size()).value(), 0U);
 }
 
+TEST_F(OpenByteSource, ReadsStandardInputAndLeavesItOpen) {
+  const std::string path = write("input", "from standard input");
+  const int saved = dup(STDIN_FILENO);
+  const int input = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(dup2(input, STDIN_FILENO), 0);
+  close(input);
+  {
+    auto source = open_byte_source("-");
+    ASSERT_TRUE(source.ok());
+    EXPECT_EQ(drain(*source.value()).text, "from standard input");
+  }
+  EXPECT_EQ(fcntl(STDIN_FILENO, F_GETFD), 0);
+  if (saved >= 0) {
+    dup2(saved, STDIN_FILENO);
+    close(saved);
+  } else {
+    close(STDIN_FILENO);
+  }
+}
+
 #ifdef WIREGLASS_HAVE_ZLIB
 
 std::string gzip(const std::string& text) {

@@ -90,7 +90,7 @@ struct CaptureFileReader::State {
   std::size_t needed_bytes = 0;
 };
 
-CaptureFileReader::CaptureFileReader(std::unique_ptr<ByteSource> source, std::string file_name,
+CaptureFileReader::CaptureFileReader(std::unique_ptr<ByteSource> source, const std::string& file_name,
                                      std::size_t window_bytes)
     : state_(std::make_unique<State>(std::move(source), file_name, window_bytes)) {}
 

@@ -20,12 +20,13 @@ class CaptureFileReader {
  public:
   /// Largest packet or block taken in; a larger one is damage.
   static constexpr std::uint32_t kMaxBlockBytes = kMaxRecordBytes;
-  /// Small enough to stay in a core's second-level cache between read() and the decoder.
-  static constexpr std::size_t kWindowBytes = std::size_t{256} << 10;
+  /// The fewest nanoseconds per packet by capture_file_reader_bench, where system calls and cache misses are
+  /// in balance.
+  static constexpr std::size_t kWindowBytes = std::size_t{1} << 20;
 
   /// `file_name` (a path; "-" is standard input) is what messages and nameless interfaces are called by. The
   /// window starts with `window_bytes` and grows to what one packet or block needs.
-  CaptureFileReader(std::unique_ptr<ByteSource> source, std::string file_name,
+  CaptureFileReader(std::unique_ptr<ByteSource> source, const std::string& file_name,
                     std::size_t window_bytes = kWindowBytes);
   ~CaptureFileReader();
 

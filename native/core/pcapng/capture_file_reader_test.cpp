@@ -259,7 +259,7 @@ TEST(CaptureFileReader, ReadsTheLinkTypeWithoutFrameCheckSequenceBitsAndRawIpOfO
                                                                  {12, LinkType::kRaw},
                                                                  {14, LinkType::kRaw},
                                                                  {101, LinkType::kRaw},
-                                                                 {4711, static_cast<LinkType>(4711)}};
+                                                                 {4711, link_type_of(4711)}};
   for (const auto& [value, link_type] : cases) {
     CaptureBytes file;
     file.pcap_header(kMicrosecondMagic, value).pcap_record(0, 0, "", 0);

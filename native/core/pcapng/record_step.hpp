@@ -29,7 +29,7 @@ inline LinkType link_type_from_file(std::uint16_t value) {
   constexpr std::uint16_t kDltRaw = 12;
   constexpr std::uint16_t kDltRawOpenBsd = 14;
   if (value == kDltRaw || value == kDltRawOpenBsd) return LinkType::kRaw;
-  return static_cast<LinkType>(value);
+  return link_type_of(value);
 }
 
 }  // namespace wireglass

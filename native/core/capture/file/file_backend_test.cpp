@@ -90,7 +90,7 @@ TEST_F(FileBackend, ReadsFilesOneAfterAnotherWithInterfacesOfTheirOwn) {
 }
 
 TEST_F(FileBackend, ReadsMoreThanAWindowAndTellsItsProgress) {
-  constexpr std::uint32_t kPackets = 50'000;
+  constexpr std::uint32_t kPackets = 200'000;
   const auto backend = make_file_backend({write("large.pcap", pcap_of(kPackets))});
   ASSERT_TRUE(backend->open().ok());
   EXPECT_LT(backend->progress(), 0.5);
