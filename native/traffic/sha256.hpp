@@ -1,0 +1,18 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+namespace wireglass {
+
+using Sha256Digest = std::array<std::byte, 32>;
+
+/// SHA-256 (FIPS 180-4).
+Sha256Digest sha256(std::span<const std::byte> message);
+
+/// HMAC (RFC 2104) with SHA-256; `key` is at most 64 bytes, `message` at most kMaxHmacMessageBytes.
+inline constexpr std::size_t kMaxHmacMessageBytes = 1024;
+Sha256Digest hmac_sha256(std::span<const std::byte> key, std::span<const std::byte> message);
+
+}  // namespace wireglass
