@@ -34,6 +34,7 @@ Result<std::unique_ptr<ActiveSegment>> ActiveSegment::create(
   segment->buffer_.reserve(kBufferBytes + kBufferSlackBytes);
   segment->index_.summary.sensor = sensor;
   segment->index_.summary.sequence = sequence;
+  segment->set_checkpoint();
   PcapngWriter::section_header(segment->buffer_, kApplication);
   int error_number = 0;
   if (write_at(*segment->file_, segment->buffer_, 0, error_number) != segment->buffer_.size()) {

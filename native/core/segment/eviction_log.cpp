@@ -78,7 +78,7 @@ Result<void> EvictionLog::open() {
   entries_ = std::move(read.value());
   unwritten_ = 0;
   needs_rewrite_ = !whole || entries_.size() > kMaxLines;
-  if (entries_.size() > kMaxLines) compact();
+  while (entries_.size() > kMaxLines) compact();
   return flush();
 }
 

@@ -135,7 +135,10 @@ Result<std::vector<StoredPacket>> PacketStore::list(const PacketListing& listing
   sequences = std::move(found.value().complete);
   const std::uint64_t open_sequence = open ? open->layout().index.summary.sequence : 0;
   std::erase_if(sequences, [&](std::uint64_t sequence) {
-    return sequence == open_sequence || (listing.before && sequence > listing.before->segment);
+    if (sequence == open_sequence) return true;
+    if (!listing.before) return false;
+    return listing.before->ordinal == 0 ? sequence >= listing.before->segment
+                                        : sequence > listing.before->segment;
   });
   if (open)
     sequences.insert(std::upper_bound(sequences.begin(), sequences.end(), open_sequence), open_sequence);
