@@ -12,7 +12,7 @@ using namespace wireglass;
 // Link types with a decoder, and one without.
 constexpr LinkType kLinkTypes[] = {
     LinkType::kEthernet, LinkType::kRaw,  LinkType::kNull,      LinkType::kLoop, LinkType::kPpp,
-    LinkType::kLinuxSll, LinkType::kIpv4, LinkType::kLinuxSll2, LinkType::kIpv6, LinkType{147}};
+    LinkType::kLinuxSll, LinkType::kIpv4, LinkType::kLinuxSll2, LinkType::kIpv6, link_type_of(147)};
 
 void require(bool condition) {
   if (!condition) std::abort();

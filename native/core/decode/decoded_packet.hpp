@@ -10,7 +10,9 @@
 namespace wireglass {
 
 /// What became of a packet in the decoder. Everything but kOk is a refusal: the packet makes no flow and is
-/// counted under this reason.
+/// counted under this reason. A packet is metered as soon as its key is whole: a TCP data offset, a UDP
+/// length or an IP total length that contradicts the frame behind the ports refuses nothing, as those octets
+/// did cross the wire.
 enum class DecodeStatus : std::uint8_t {
   kOk,
   kNotIp,                ///< a whole frame of another network protocol (ARP, LLDP, ...)

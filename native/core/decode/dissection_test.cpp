@@ -131,7 +131,7 @@ TEST(Dissection, ShowsWhatWasCapturedOfACutHeader) {
 
 TEST(Dissection, ShowsAFrameOfAnotherProtocolAsPayload) {
   EXPECT_THAT(names(dissected(PacketBuilder(28).ethernet(0x0806))), ElementsAre("ethernet", "payload"));
-  EXPECT_THAT(names(dissected(PacketBuilder(28), LinkType{147})), ElementsAre("payload"));
+  EXPECT_THAT(names(dissected(PacketBuilder(28), link_type_of(147))), ElementsAre("payload"));
   EXPECT_TRUE(dissected(PacketBuilder(), LinkType::kRaw).empty());
 }
 

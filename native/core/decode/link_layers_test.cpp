@@ -52,7 +52,7 @@ PacketBuilder sll2(unsigned arphrd, unsigned protocol, PacketBuilder inside) {
 
 std::vector<LinkCase> link_cases() {
   using enum DecodeStatus;
-  constexpr LinkType kUser0{147};
+  constexpr LinkType kUser0 = link_type_of(147);
   return {
       {"ethernet ipv4", LinkType::kEthernet, ipv4_udp().ethernet(0x0800), kOk, 4},
       {"ethernet ipv6", LinkType::kEthernet, ipv6_udp().ethernet(0x86dd), kOk, 6},

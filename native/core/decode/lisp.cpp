@@ -36,8 +36,10 @@ void describe_lisp(Dissector& dissector, std::uint32_t offset) {
   header.bits("key_id", 0, 1, 0, 2);
   std::uint64_t flags = 0;
   if (!header.read(0, 1, flags)) return;
-  if ((flags & kNoncePresent) != 0) header.hex("nonce", 1, 3);
-  if ((flags & kMapVersion) != 0) {
+  // A sender must not set both flags (RFC 9300 section 5.1): the same 24 bits hold the one or the other.
+  if ((flags & kNoncePresent) != 0) {
+    header.hex("nonce", 1, 3);
+  } else if ((flags & kMapVersion) != 0) {
     header.bits("source_map_version", 1, 3, 12, 12);
     header.bits("dest_map_version", 1, 3, 0, 12);
   }
