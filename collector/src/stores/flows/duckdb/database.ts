@@ -18,9 +18,11 @@ export interface Connection {
   readonly api: DuckDBConnection;
 }
 
-/** The engine is unusable from then on and must be opened again. */
+/** The database or its connections are unusable from then on: it must be opened again. */
 export const isFatal = (error: unknown): boolean =>
-  /FATAL Error|database has been invalidated/i.test(errorMessage(error));
+  /FATAL Error|database has been invalidated|create checkpoint because of error|disconnected/i.test(
+    errorMessage(error),
+  );
 
 function openError(error: unknown, path: string): AppError {
   const reason = errorMessage(error);

@@ -23,6 +23,7 @@ interface Session {
   lively: Connection;
   reader: FlowReader;
   live: LiveFlows;
+  closed: boolean;
 }
 
 /** The store within its thread: writing, reading, retention, and opening the file again when the engine gave it up. */
@@ -72,7 +73,6 @@ export class FlowStorage {
   /** Returns when all that was offered is committed. Throws `store_failed` when the disk does not take it. */
   async flush(): Promise<void> {
     if (this.writer.commit() || (await this.recover())) return;
-    this.report();
     throw new AppError('store_failed', {
       reason: `records are not stored: ${this.writer.stats().lastError}`,
     });
@@ -127,19 +127,21 @@ export class FlowStorage {
 
   /** One attempt at a time; true when all is stored. */
   private recover(): Promise<boolean> {
-    this.recovering ??= this.tryToRecover().finally(() => (this.recovering = null));
+    this.recovering ??= this.tryToRecover().finally(() => {
+      this.recovering = null;
+      this.report();
+    });
     return this.recovering;
   }
 
   private async tryToRecover(): Promise<boolean> {
     try {
-      if (this.writer.fatal) await this.reopen();
+      if (this.writer.fatal || this.session.closed) await this.reopen();
       return await this.writer.recover();
     } catch (error) {
-      if (isFatal(error)) {
-        // the next attempt opens the file again
-        await this.reopen().catch((again: unknown) => this.log('error', errorMessage(again)));
-      }
+      // reading failed fatally, too: the next attempt opens the file again
+      if (isFatal(error)) closeSession(this.session);
+      else this.log('error', errorMessage(error));
       return false;
     }
   }
@@ -173,10 +175,22 @@ async function openSession(
     await database.connect(),
   ];
   const reader = await FlowReader.open(database);
-  return { database, write, maintain, lively, reader, live: new LiveFlows(engine, lively, commit) };
+  return {
+    database,
+    write,
+    maintain,
+    lively,
+    reader,
+    live: new LiveFlows(engine, lively, commit),
+    closed: false,
+  };
 }
 
-function closeSession({ database, write, maintain, lively, reader, live }: Session): void {
+function closeSession(session: Session): void {
+  // the file may have been closed and then failed to open again
+  if (session.closed) return;
+  session.closed = true;
+  const { database, write, maintain, lively, reader, live } = session;
   live.close();
   reader.close();
   for (const connection of [write, maintain, lively]) connection.api.closeSync();
