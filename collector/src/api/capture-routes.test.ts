@@ -1,5 +1,5 @@
 import { Value } from '@sinclair/typebox/value';
-import { nativeError, as, testApi } from './test-api.js';
+import { nativeError, as, askApi, testApi } from './test-api.js';
 import { BackendsAnswer, MeterAnswer, MetricsSchema, StatusSchema, StopAnswer } from './schemas/capture.js';
 import { capturePrefixes } from './server.js';
 
@@ -39,6 +39,8 @@ describe('POST /capture/start', () => {
       interface: 'eth0',
       backend: 'libpcap',
       bufferSizeMb: 256,
+      snaplen: 262_144,
+      promiscuous: true,
     });
   });
 
@@ -57,6 +59,23 @@ describe('POST /capture/start', () => {
       source: { backend: 'auto', snaplen: 128, captureFilter: 'udp port 53', promiscuous: false },
     });
     expect(api.engine.starts[0]).not.toHaveProperty('recording');
+  });
+
+  it('uses the configuration where the request does not say', async () => {
+    const live = {
+      backend: 'libpcap' as const,
+      buffer_size_mb: 8,
+      snaplen: 96,
+      promiscuous: false,
+      capture_filter: 'tcp',
+    };
+    const { app, engine, capture } = await testApi({ live });
+    const start = { method: 'POST', url: '/api/v1/capture/start', headers: as('operator') };
+    await askApi(app, { ...start, payload: { interface: 'eth0' } });
+    const source = { kind: 'live', interface: 'eth0', backend: 'libpcap', snaplen: 96, promiscuous: false };
+    expect(engine.starts[0]?.source).toEqual({ ...source, bufferSizeMb: 8, captureFilter: 'tcp' });
+    await capture.stop();
+    await app.close();
   });
 
   it.each<[unknown, string]>([

@@ -3,6 +3,7 @@ import type { BackendInfo, PacketStore } from '@wireglass/native';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CaptureControl } from '../capture/capture-control.js';
+import type { LiveDefaults } from '../capture/capture-settings.js';
 import type { Log } from '../model/log.js';
 import type { AuditLog } from '../security/audit-log.js';
 import type { Principal, Role } from '../security/principal.js';
@@ -16,6 +17,8 @@ export interface ApiConfig {
   /** 0: any free one */
   port: number;
   version: string;
+  /** what POST /capture/start uses where its body does not say */
+  live: LiveDefaults;
 }
 
 /** What the API reads recorded packets through. */

@@ -110,7 +110,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
 
   probeRoutes(app, metricsRole, dependencies);
   for (const prefix of capturePrefixes) {
-    await app.register(async (scope: Api) => captureScope(scope, prefix, dependencies), { prefix });
+    await app.register(async (scope: Api) => captureScope(scope, prefix, config, dependencies), { prefix });
   }
   await app.register(
     async (scope: Api) => {
@@ -125,13 +125,13 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   return app;
 }
 
-function captureScope(scope: Api, prefix: string, dependencies: ApiDependencies): void {
+function captureScope(scope: Api, prefix: string, config: ApiConfig, dependencies: ApiDependencies): void {
   if (prefix !== capturePrefixes[0]) {
     scope.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, hide: true };
     });
   }
-  captureRoutes(scope, dependencies);
+  captureRoutes(scope, config.live, dependencies);
   flowRoutes(scope, dependencies);
   notBuiltRoutes(scope, captureNotBuilt);
 }

@@ -25,6 +25,14 @@ export const captureConfig = {
   lisp_control_port: 4_342,
 };
 
+export const liveDefaults = {
+  backend: 'auto' as const,
+  buffer_size_mb: 64,
+  snaplen: 262_144,
+  promiscuous: true,
+  capture_filter: '',
+};
+
 /** Packets of a store that answers from memory. */
 export class FakePackets implements PacketReader {
   rows: PacketDetail[] = [];
@@ -112,7 +120,7 @@ export async function testApi(config: Partial<ApiConfig> = {}, change: Partial<A
     audit: () => ({ entries: events.length, failures: 0, refusals: 0, chainIntact: true }),
   });
   const app: Api = await buildApi(
-    { host: '127.0.0.1', port: 0, version: '0.0.0', ...config },
+    { host: '127.0.0.1', port: 0, version: '0.0.0', live: liveDefaults, ...config },
     {
       capture,
       flowStore: {

@@ -22,6 +22,33 @@ export interface CaptureControlConfig {
   lisp_control_port: number;
 }
 
+/** What a live capture uses where a request does not say, named as in the configuration. */
+export interface LiveDefaults {
+  backend: 'auto' | 'af_packet' | 'libpcap';
+  buffer_size_mb: number;
+  snaplen: number;
+  promiscuous: boolean;
+  capture_filter: string;
+}
+
+/** An interface to capture from, with what is `given` over the defaults. */
+export function liveSource(
+  name: string,
+  given: { [Key in keyof LiveDefaults]?: LiveDefaults[Key] | undefined },
+  defaults: LiveDefaults,
+): Source {
+  const captureFilter = given.capture_filter ?? defaults.capture_filter;
+  return {
+    kind: 'live',
+    interface: name,
+    backend: given.backend ?? defaults.backend,
+    bufferSizeMb: given.buffer_size_mb ?? defaults.buffer_size_mb,
+    snaplen: given.snaplen ?? defaults.snaplen,
+    promiscuous: given.promiscuous ?? defaults.promiscuous,
+    ...(captureFilter === '' ? {} : { captureFilter }),
+  };
+}
+
 /** What someone wants captured. */
 export interface CaptureRequest {
   source: Source;

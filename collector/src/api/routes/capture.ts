@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { AppError } from '../../model/errors.js';
+import { liveSource, type CaptureRequest, type LiveDefaults } from '../../capture/capture-settings.js';
 import { refusedPackets } from '../../capture/ledger.js';
 import type { CaptureMetrics } from '../../capture/capture-control.js';
 import type { Api, ApiDependencies } from '../dependencies.js';
@@ -17,7 +18,7 @@ import { answers } from '../schemas/common.js';
 const tags = ['capture'];
 
 /** The capture endpoints that are about the capture itself. */
-export function captureRoutes(app: Api, { capture, backends }: ApiDependencies): void {
+export function captureRoutes(app: Api, live: LiveDefaults, { capture, backends }: ApiDependencies): void {
   app.get(
     '/backends',
     {
@@ -37,7 +38,7 @@ export function captureRoutes(app: Api, { capture, backends }: ApiDependencies):
       config: { role: 'operator' },
       schema: { tags, summary: 'Start a capture', body: StartBody, response: answers(StatusSchema) },
     },
-    async (request) => capture.begin(captureRequest(request.body), request.principal, request.ip),
+    async (request) => capture.begin(captureRequest(request.body, live), request.principal, request.ip),
   );
 
   app.post(
@@ -108,19 +109,11 @@ export function captureRoutes(app: Api, { capture, backends }: ApiDependencies):
   );
 }
 
-function captureRequest(body: Static<typeof StartBody>) {
+function captureRequest(body: Static<typeof StartBody>, live: LiveDefaults): CaptureRequest {
   if ((body.workers ?? 1) > 1)
     throw new AppError('not_built_yet', { what: 'a capture with several workers' });
   return {
-    source: {
-      kind: 'live' as const,
-      interface: body.interface,
-      backend: body.backend ?? ('auto' as const),
-      ...(body.buffer_size_mb === undefined ? {} : { bufferSizeMb: body.buffer_size_mb }),
-      ...(body.snaplen === undefined ? {} : { snaplen: body.snaplen }),
-      ...(body.capture_filter === undefined ? {} : { captureFilter: body.capture_filter }),
-      ...(body.promiscuous === undefined ? {} : { promiscuous: body.promiscuous }),
-    },
+    source: liveSource(body.interface, body, live),
     record: body.record,
     duration_s: body.duration_s,
   };

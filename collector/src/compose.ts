@@ -1,0 +1,200 @@
+import { captureBackends, Engine, PacketStore } from '@wireglass/native';
+import { readFileSync } from 'node:fs';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ApiServer } from './api/server.js';
+import { CaptureControl, type CaptureEnd } from './capture/capture-control.js';
+import { readSensorId } from './capture/sensor-id.js';
+import type { Config } from './config/schema.js';
+import { AppError, errorMessage } from './model/errors.js';
+import type { Log } from './model/log.js';
+import { AuditLog } from './security/audit-log.js';
+import { localPrincipal } from './security/principal.js';
+import { TokenStore, type NewToken } from './security/tokens.js';
+import { createDuckDbFlowStore } from './stores/flows/duckdb/root.js';
+import type { FlowStore } from './stores/flows/flow-store.js';
+import { Metrics } from './telemetry/metrics.js';
+import { readinessReport } from './telemetry/readiness.js';
+
+/** Where the parts of the data directory lie. */
+export const dataPaths = (dataDir: string) => ({
+  tokens: join(dataDir, 'tokens.json'),
+  audit: join(dataDir, 'audit.jsonl'),
+  sensorId: join(dataDir, 'sensor-id'),
+  packets: join(dataDir, 'packets'),
+});
+
+/** Version of the collector's package. */
+export const version = (
+  JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as { version: string }
+).version;
+
+export interface ServiceOptions {
+  config: Config;
+  log: Log;
+  onCaptureEnd?: (end: CaptureEnd) => void;
+}
+
+/** The running service. */
+export interface Service {
+  url: string;
+  /** made at the first start only, to be shown once */
+  newTokens: NewToken[];
+  control: CaptureControl;
+  /** Drains the capture, stores everything, closes the API. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts every component in the order of their dependencies; what had started is stopped again when one fails. Errors:
+ * `data_dir_unwritable`, `store_locked`, `tokens_damaged`, `address_in_use`, `addon_missing` and others of the table.
+ */
+export async function startService({ config, log, onCaptureEnd }: ServiceOptions): Promise<Service> {
+  const stops: (() => Promise<void>)[] = [];
+  const started = async <Value>(component: { start(): Promise<Value>; stop(): Promise<void> }) => {
+    const value = await component.start();
+    stops.unshift(() => component.stop());
+    return value;
+  };
+  try {
+    const paths = await prepareDataDir(config.data_dir);
+    const flowStore = createDuckDbFlowStore({ log: (level, message) => log[level](message) }, config);
+    await started(flowStore);
+    const audit = new AuditLog({ path: paths.audit });
+    await startAudit(audit, log);
+    stops.unshift(() => audit.stop());
+    const tokens = new TokenStore({ path: paths.tokens });
+    const newTokens = await startTokens(tokens, audit);
+    const control = new CaptureControl(
+      captureConfig(config, paths.packets, await readSensorId(paths.sensorId)),
+      {
+        engine: Engine.shared(),
+        audit,
+        log,
+        flushFlows: () => flowStore.flush(),
+        ...(onCaptureEnd === undefined ? {} : { onEnd: onCaptureEnd }),
+      },
+    );
+    const api = makeApi(config, { flowStore, audit, tokens, control, log, packetDirectory: paths.packets });
+    const url = await started(api);
+    // Stopped before the API, which answers until everything is stored.
+    await started(control);
+    return { url, newTokens, control, stop: () => stopAll(stops, log) };
+  } catch (error) {
+    await stopAll(stops, log).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function stopAll(stops: (() => Promise<void>)[], log: Log): Promise<void> {
+  let failure: unknown = null;
+  for (const stop of stops.splice(0)) {
+    try {
+      await stop();
+    } catch (error) {
+      log.error(`stopping: ${errorMessage(error)}`);
+      failure ??= error;
+    }
+  }
+  if (failure !== null) throw failure;
+}
+
+async function prepareDataDir(dataDir: string): Promise<ReturnType<typeof dataPaths>> {
+  const paths = dataPaths(dataDir);
+  try {
+    await mkdir(paths.packets, { recursive: true, mode: 0o700 });
+    for (const path of [dataDir, paths.packets])
+      await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new AppError(
+      'data_dir_unwritable',
+      { path: dataDir, reason: errorMessage(error) },
+      { cause: error },
+    );
+  }
+  return paths;
+}
+
+async function startAudit(audit: AuditLog, log: Log): Promise<void> {
+  const check = await audit.start();
+  if (check.torn !== null)
+    log.warn('the audit log ended within an entry: that part was cut off and recorded');
+  if (check.broken !== null) {
+    const { line, reason } = check.broken;
+    log.error(`the audit log was changed: line ${line}: ${reason}; \`wireglass audit verify\` says more`);
+  }
+  log.info('audit log', { entries: check.entries, head: audit.headHash() });
+}
+
+async function startTokens(tokens: TokenStore, audit: AuditLog): Promise<NewToken[]> {
+  const made = await tokens.start();
+  for (const { id, role } of made) {
+    const parameters = { id, role };
+    await audit.append({
+      principal: localPrincipal('service'),
+      action: 'token_new',
+      parameters,
+      outcome: 'done',
+    });
+  }
+  return made;
+}
+
+function captureConfig(config: Config, directory: string, sensor: number) {
+  const { record, max_segment_bytes, max_segment_age_s, max_total_bytes } = config.packets;
+  return {
+    meter: config.meter,
+    record,
+    recording: { directory, sensor, max_segment_bytes, max_segment_age_s, max_total_bytes },
+    ...config.decode,
+  };
+}
+
+interface ApiParts {
+  flowStore: FlowStore;
+  audit: AuditLog;
+  tokens: TokenStore;
+  control: CaptureControl;
+  log: Log;
+  packetDirectory: string;
+}
+
+function makeApi(
+  config: Config,
+  { flowStore, audit, tokens, control, log, packetDirectory }: ApiParts,
+): ApiServer {
+  const packets = new PacketStore(packetDirectory, {
+    lispDataPort: config.decode.lisp_data_port,
+    lispControlPort: config.decode.lisp_control_port,
+  });
+  const metrics = new Metrics({
+    capture: () => control.metrics(),
+    flowStore: () => flowStore.stats(),
+    packetStore: () => packets.totals(),
+    audit: () => ({ ...audit.counters, chainIntact: audit.check()?.broken === null }),
+  });
+  const checks = {
+    api: () => null,
+    flow_store: async () => (await flowStore.stats()).lastError,
+    packet_store: async () => {
+      await packets.totals();
+      return control.metrics().counters.disk_trouble || null;
+    },
+    audit_log: () =>
+      audit.check()?.broken === null ? null : 'the chain is broken, see `wireglass audit verify`',
+  };
+  return new ApiServer(
+    { host: config.api.host, port: config.api.port, version, live: config.capture },
+    {
+      capture: control,
+      flowStore,
+      packets,
+      backends: captureBackends,
+      tokens,
+      audit,
+      metrics,
+      readiness: () => readinessReport(checks),
+      log,
+    },
+  );
+}
