@@ -111,6 +111,7 @@ TEST_F(OpenByteSource, ReadsStandardInputAndLeavesItOpen) {
   const std::string path = write("input", "from standard input");
   const int saved = dup(STDIN_FILENO);
   const int input = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(input, 0);
   ASSERT_GE(dup2(input, STDIN_FILENO), 0);
   close(input);
   {
