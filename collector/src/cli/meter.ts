@@ -117,7 +117,7 @@ async function meterFiles(files: string[], options: MeterCommandOptions): Promis
 class MeterRun {
   private readonly engine = Engine.shared();
   private readonly writer: RecordWriter;
-  private writeFailure: unknown = null;
+  private writeFailure: Error | null = null;
   private wasInterrupted = false;
 
   constructor(
@@ -157,7 +157,7 @@ class MeterRun {
     try {
       this.writer.batch(batch);
     } catch (error) {
-      this.writeFailure = error;
+      this.writeFailure = error instanceof Error ? error : new Error(errorMessage(error));
       this.stopEarly();
     }
   }

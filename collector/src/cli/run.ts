@@ -68,9 +68,7 @@ async function run(options: RunOptions): Promise<void> {
   const service = await startService({ config, log, onCaptureEnd: sayEnd });
   const source = sourceOf(options, config);
   try {
-    if (source !== null) {
-      await service.control.begin({ source, duration_s: options.duration }, commandLineUser());
-    }
+    if (source !== null) await begin(service, source, options);
     process.stdout.write(welcome(service, config, source));
     const signal = await stopAsked;
     process.stdout.write(`${signal}: storing what was received\n`);
@@ -78,6 +76,16 @@ async function run(options: RunOptions): Promise<void> {
     await service.stop();
   }
   process.exit(0);
+}
+
+async function begin({ control, newTokens }: Service, source: Source, options: RunOptions): Promise<void> {
+  try {
+    await control.begin({ source, duration_s: options.duration }, commandLineUser());
+  } catch (error) {
+    // They were made just now and are shown at no later start.
+    if (newTokens.length > 0) process.stdout.write(shownTokens(newTokens));
+    throw error;
+  }
 }
 
 /** Resolves with the first signal; the second one ends the process at once. */

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, parseDocument, type Node, type Scalar } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, type Node } from 'yaml';
 import { hint } from '../model/nearest.js';
 import { configKeys, configSections, fromText, keysByPath, type ConfigKey } from './keys.js';
 
@@ -62,7 +62,7 @@ class FileReader {
       this.problem(top.range?.[0] ?? 0, 'expected keys such as "api:", found something else');
       return this.reading;
     }
-    for (const { key, value } of top.items) this.entry('', key as Node, value as Node | null);
+    for (const { key, value } of top.items) this.entry('', key, value);
     return this.reading;
   }
 
@@ -79,11 +79,7 @@ class FileReader {
       this.problem(offset, `unknown key ${path}${unknownKey(path)}`);
       return;
     }
-    const value = isScalar(valueNode)
-      ? (valueNode as Scalar).value
-      : valueNode === null
-        ? null
-        : '(several values)';
+    const value = isScalar(valueNode) ? valueNode.value : valueNode === null ? null : '(several values)';
     this.reading.settings.push({ key, value, origin: this.place(offset) });
   }
 

@@ -96,15 +96,12 @@ export class FlowStorage {
   /** Commits, merges the write-ahead log and closes the file. */
   async close(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
-    let failure: unknown = null;
     try {
       await this.flush();
       await this.session.maintain.api.run('CHECKPOINT');
-    } catch (error) {
-      failure = error;
+    } finally {
+      closeSession(this.session);
     }
-    closeSession(this.session);
-    if (failure !== null) throw failure;
   }
 
   /** Removes what is older than the retention time, step by step. */

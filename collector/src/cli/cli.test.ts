@@ -1,0 +1,189 @@
+// Runs the compiled commands with the real engine, as a shell would: `npm run build` first.
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
+
+const built = resolve(__dirname.replace(`${sep}src${sep}`, `${sep}dist${sep}`));
+const program = `
+  const { Command } = require('commander');
+  const program = new Command('wireglass');
+  require('${built}/meter.js').registerMeter(program);
+  require('${built}/backends.js').registerBackends(program);
+  require('${built}/traffic.js').registerTraffic(program);
+  require('${built}/check-config.js').registerCheckConfig(program);
+  program.parseAsync(process.argv.slice(1), { from: 'user' });`;
+
+let directory: string;
+let traffic: string;
+let ledger: Record<string, number>;
+
+function wireglass(
+  argv: string[],
+  options: { input?: Buffer; env?: NodeJS.ProcessEnv } = {},
+): SpawnSyncReturns<string> {
+  const { WIREGLASS_STRICT: _, ...environment } = process.env;
+  return spawnSync(process.execPath, ['-e', program, '--', ...argv], {
+    cwd: resolve(built, '../../..'),
+    encoding: 'utf8',
+    input: options.input,
+    env: { ...environment, ...options.env },
+    maxBuffer: 1 << 28,
+    timeout: 60_000,
+  });
+}
+
+beforeAll(() => {
+  if (!existsSync(built)) throw new Error('not built: npm run build');
+  directory = mkdtempSync(join(tmpdir(), 'wireglass-cli-'));
+  traffic = join(directory, 'traffic.pcap');
+  const made = wireglass(['traffic', traffic, '--packets', '20000', '--seed', '7']);
+  expect([made.stderr, made.status]).toEqual(['', 0]);
+  ledger = JSON.parse(made.stdout) as Record<string, number>;
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('wireglass meter', () => {
+  it('agrees with the ledger of what was made', () => {
+    const { stdout, status } = wireglass(['meter', '--summary', '--format', 'json', traffic]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      packets: ledger['packets'],
+      bytes: ledger['bytes'],
+      conversations: {
+        outer: { tcp: ledger['outer_tcp'], udp: ledger['outer_udp'], sctp: 0 },
+        inner: { tcp: ledger['inner_tcp'], udp: ledger['inner_udp'], sctp: 0 },
+      },
+      refused: {},
+      failures: [],
+    });
+  });
+
+  it('gives records whose bytes and packets sum to the ledger, the same each time', () => {
+    const { stdout } = wireglass(['meter', traffic]);
+    const records = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, number>);
+    const sum = (name: string): number => records.reduce((total, record) => total + (record[name] ?? 0), 0);
+    expect(sum('packets') + sum('rev_packets')).toBe(ledger['packets']);
+    expect(sum('bytes') + sum('rev_bytes')).toBe(ledger['ip_bytes']);
+    expect(wireglass(['meter', traffic]).stdout).toBe(stdout);
+  });
+
+  it('reads standard input, and several files as one', () => {
+    const once = wireglass(['meter', '--summary', traffic]).stdout;
+    expect(wireglass(['meter', '--summary', '-'], { input: readFileSync(traffic) }).stdout).toBe(once);
+    const twice = wireglass(['meter', '-s', '-f', 'json', traffic, traffic]).stdout;
+    expect(JSON.parse(twice)).toMatchObject({ packets: 2 * (ledger['packets'] ?? 0) });
+  });
+
+  it('meters the rest when an input cannot be read, names it and exits 1', () => {
+    const damaged = join(directory, 'damaged.pcap');
+    writeFileSync(damaged, readFileSync(traffic).subarray(0, 5_001));
+    const missing = join(directory, 'missing.pcap');
+    const { stdout, stderr, status } = wireglass(['meter', '-s', '-f', 'json', missing, damaged, traffic]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/missing\.pcap: .*No such file/);
+    expect(stderr).toMatch(/damaged\.pcap: .*\d/);
+    const summary = JSON.parse(stdout) as { packets: number; failures: object[] };
+    expect(summary.packets).toBeGreaterThan(ledger['packets'] ?? 0);
+    expect(summary.failures).toHaveLength(2);
+  });
+
+  it('leaves quietly when its reader goes away', () => {
+    const command = `"$0" -e "$1" -- meter --format csv "$2" | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', command, process.execPath, program, traffic], {
+      cwd: resolve(built, '../../..'),
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/^flow_id,.*\n0\n$/s);
+    expect(stderr).toBe('');
+  });
+
+  it('writes to a file, and says when it cannot', () => {
+    const path = join(directory, 'flows.csv');
+    expect(wireglass(['meter', '-f', 'csv', '-o', path, traffic]).stdout).toBe('');
+    expect(readFileSync(path, 'utf8')).toMatch(/^flow_id,/);
+    const failed = wireglass(['meter', '-o', join(directory, 'no', 'such'), traffic]);
+    expect(failed.status).toBe(2);
+    expect(failed.stderr).toMatch(/cannot write .*such/);
+  });
+
+  it('lets timeouts and table size be set', () => {
+    const flows = (...argv: string[]): number =>
+      (JSON.parse(wireglass(['meter', '-s', '-f', 'json', ...argv, traffic]).stdout) as { flows: number })
+        .flows;
+    expect(flows('--idle-timeout', '0.1', '--active-timeout', '1')).toBeGreaterThan(flows());
+    expect(flows('--max-flows', '1048576')).toBeGreaterThan(0);
+  });
+
+  it.each<[string[], RegExp]>([
+    [['meter'], /missing required argument 'file'/],
+    [['meter', '--format', 'xml', 'a'], /Allowed choices are table, json, csv/],
+    [['meter', '--idle-timeout', '0', 'a'], /Expected a number from 0\.1 to 86400/],
+    [['meter', '--active-timeout', 'long', 'a'], /Expected a number/],
+    [['meter', '--max-flows', '4095', 'a'], /Expected a whole number from 4096 to 16777216/],
+    [['meter', '--max-flows', '5000.5', 'a'], /Expected a whole number/],
+    [['meter', '--filter', 'bites > 1', 'a'], /column 1: .* did you mean bytes\?/],
+    [['meter', '--filter', 'tcp', '--summary', 'a'], /--summary counts packets/],
+    [['meter', '--summary', '--format', 'csv', 'a'], /--format json/],
+    [['meter', '--nonsense', 'a'], /unknown option '--nonsense'/],
+    [['traffic', '--profile', 'x', 'a'], /Allowed choices/],
+    [['traffic', '--sizes', 'enormous', '/dev/null'], /enormous/],
+    [['backends', '--xml'], /unknown option/],
+    [['check-config', '--nonsense'], /unknown option/],
+  ])('refuses %j with status 2', (argv, message) => {
+    const { status, stderr, stdout } = wireglass(argv);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+
+  it.each(['meter', 'backends', 'traffic', 'check-config'])('explains %s with status 0', (name) => {
+    const { status, stdout } = wireglass([name, '--help']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Usage: wireglass /);
+  });
+});
+
+describe('wireglass backends', () => {
+  it('tells of each backend whether it is available, or why not', () => {
+    const { stdout, status } = wireglass(['backends', '--json']);
+    expect(status).toBe(0);
+    const backends = JSON.parse(stdout) as { name: string; available: boolean; reason: string }[];
+    expect(backends.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['af_packet', 'libpcap', 'file']),
+    );
+    for (const { available, reason } of backends) expect(available || reason !== '').toBe(true);
+    const table = wireglass(['backends']).stdout;
+    for (const { name } of backends) expect(table).toMatch(new RegExp(`^${name} +(yes|no)`, 'm'));
+  });
+});
+
+describe('wireglass check-config', () => {
+  it('prints the settings in force and where each came from', () => {
+    const path = join(directory, 'wireglass.yaml');
+    writeFileSync(path, 'api:\n  port: 8001\n');
+    const { stdout, status } = wireglass(['check-config', path], { env: { WIREGLASS_LOG_LEVEL: 'debug' } });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ok\n/);
+    expect(stdout).toMatch(/^api\.port = 8001 +\(.*wireglass\.yaml:2:3\)$/m);
+    expect(stdout).toMatch(/^log\.level = debug +\(WIREGLASS_LOG_LEVEL\)$/m);
+  });
+
+  it('exits 2 and names every problem', () => {
+    const path = join(directory, 'wrong.yaml');
+    writeFileSync(path, 'api:\n  prot: 1\n  host: 5\n');
+    const { stdout, stderr, status } = wireglass(['check-config', path]);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+    expect(stderr).toMatch(/wrong\.yaml:2:3: unknown key api\.prot; did you mean port\?/);
+  });
+
+  it('prints defaults that it accepts itself', () => {
+    const path = join(directory, 'defaults.yaml');
+    writeFileSync(path, wireglass(['check-config', '--print-defaults']).stdout);
+    expect(wireglass(['check-config', path]).status).toBe(0);
+  });
+});
