@@ -64,7 +64,6 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
     await startAudit(audit, log);
     stops.unshift(() => audit.stop());
     const tokens = new TokenStore({ path: paths.tokens });
-    const newTokens = await startTokens(tokens, audit);
     const control = new CaptureControl(
       captureConfig(config, paths.packets, await readSensorId(paths.sensorId)),
       {
@@ -79,6 +78,8 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
     const url = await started(api);
     // Stopped before the API, which answers until everything is stored.
     await started(control);
+    // Last of all: tokens that a failed start had made would never be shown.
+    const newTokens = await startTokens(tokens, audit);
     return { url, newTokens, control, stop: () => stopAll(stops, log) };
   } catch (error) {
     await stopAll(stops, log).catch(() => undefined);
