@@ -88,10 +88,7 @@ void read_file(benchmark::State& state, const std::string& path, std::size_t win
     benchmark::DoNotOptimize(sum);
     if (packets != kPackets) state.SkipWithError("packets are missing");
   }
-  const auto read_packets = static_cast<double>(state.iterations()) * kPackets;
-  state.counters["packets"] = benchmark::Counter(read_packets, benchmark::Counter::kIsRate);
-  state.counters["per_packet"] =
-      benchmark::Counter(read_packets, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * kPackets);
 }
 
 Status read_batch(CaptureFileReader& reader, std::uint64_t& packets, std::uint64_t& sum) {
