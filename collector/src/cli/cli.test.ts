@@ -112,11 +112,32 @@ describe('wireglass meter', () => {
   });
 
   it('lets timeouts and table size be set', () => {
-    const flows = (...argv: string[]): number =>
-      (JSON.parse(wireglass(['meter', '-s', '-f', 'json', ...argv, traffic]).stdout) as { flows: number })
-        .flows;
-    expect(flows('--idle-timeout', '0.1', '--active-timeout', '1')).toBeGreaterThan(flows());
-    expect(flows('--max-flows', '1048576')).toBeGreaterThan(0);
+    const slow = join(directory, 'slow.pcap');
+    expect(wireglass(['traffic', slow, '-n', '20000', '--rate', '200']).status).toBe(0);
+    const summary = (...argv: string[]): { flows: number; flows_evicted: number } =>
+      JSON.parse(wireglass(['meter', '-s', '-f', 'json', ...argv, slow]).stdout) as never;
+    const standard = summary();
+    expect(summary('--idle-timeout', '0.1').flows).toBeGreaterThan(standard.flows);
+    expect(summary('--active-timeout', '1').flows).toBeGreaterThan(standard.flows);
+    const many = join(directory, 'many.pcap');
+    const made = [
+      'traffic',
+      many,
+      '-p',
+      'ordinary',
+      '-n',
+      '30000',
+      '--flows',
+      '30000',
+      '--rate',
+      '100000000',
+    ];
+    expect(wireglass(made).status).toBe(0);
+    const small = wireglass(['meter', '-s', '-f', 'json', '--max-flows', '4096', many]).stdout;
+    expect((JSON.parse(small) as { flows_evicted: number }).flows_evicted).toBeGreaterThan(0);
+    expect(wireglass(['meter', '-s', '--max-flows', '4096', many]).stdout).toMatch(
+      /closed early +[\d,]+ flows/,
+    );
   });
 
   it.each<[string[], RegExp]>([
@@ -131,7 +152,8 @@ describe('wireglass meter', () => {
     [['meter', '--summary', '--format', 'csv', 'a'], /--format json/],
     [['meter', '--nonsense', 'a'], /unknown option '--nonsense'/],
     [['traffic', '--profile', 'x', 'a'], /Allowed choices/],
-    [['traffic', '--sizes', 'enormous', '/dev/null'], /enormous/],
+    [['traffic', '--profile', 'ordinary', '--sizes', 'enormous', '/dev/null'], /enormous/],
+    [['traffic', '--sizes', 'small', '/dev/null'], /--sizes belongs to --profile ordinary/],
     [['backends', '--xml'], /unknown option/],
     [['check-config', '--nonsense'], /unknown option/],
   ])('refuses %j with status 2', (argv, message) => {

@@ -16,6 +16,8 @@ interface TrafficCommandOptions {
   vlanPercent?: number;
 }
 
+const ordinaryOnly = ['flows', 'sizes', 'ipv6Percent', 'vlanPercent'] as const;
+
 /** `wireglass traffic FILE`: generated traffic as a pcap file, the ledger of what it holds on standard output. */
 export function registerTraffic(program: Command): void {
   const command = program
@@ -35,6 +37,13 @@ export function registerTraffic(program: Command): void {
     .option('--vlan-percent <percent>', 'part with a VLAN tag (profile ordinary)', numberWithin(0, 100))
     .addHelpText('after', '\nExit status: 0 written, 1 the file could not be written, 2 called wrongly.')
     .action(async (file: string, options: TrafficCommandOptions) => {
+      const ignored = ordinaryOnly.find(
+        (name) => options.profile !== 'ordinary' && options[name] !== undefined,
+      );
+      if (ignored !== undefined) {
+        const flag = command.options.find((option) => option.attributeName() === ignored)?.long ?? ignored;
+        command.error(`error: ${flag} belongs to --profile ordinary`, { exitCode: 2 });
+      }
       try {
         const ledger = await writeTrafficFile(file, trafficOptions(options));
         process.stdout.write(`${JSON.stringify(ledger)}\n`);
