@@ -5,14 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 
 const built = resolve(__dirname.replace(`${sep}src${sep}`, `${sep}dist${sep}`));
-const program = `
-  const { Command } = require('commander');
-  const program = new Command('wireglass');
-  require('${built}/meter.js').registerMeter(program);
-  require('${built}/backends.js').registerBackends(program);
-  require('${built}/traffic.js').registerTraffic(program);
-  require('${built}/check-config.js').registerCheckConfig(program);
-  program.parseAsync(process.argv.slice(1), { from: 'user' });`;
+const program = resolve(built, '../../bin/wireglass.js');
 
 let directory: string;
 let traffic: string;
@@ -23,7 +16,7 @@ function wireglass(
   options: { input?: Buffer; env?: NodeJS.ProcessEnv } = {},
 ): SpawnSyncReturns<string> {
   const { WIREGLASS_STRICT: _, ...environment } = process.env;
-  return spawnSync(process.execPath, ['-e', program, '--', ...argv], {
+  return spawnSync(process.execPath, [program, ...argv], {
     cwd: resolve(built, '../../..'),
     encoding: 'utf8',
     input: options.input,
@@ -93,7 +86,7 @@ describe('wireglass meter', () => {
   });
 
   it('leaves quietly when its reader goes away', () => {
-    const command = `"$0" -e "$1" -- meter --format csv "$2" | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const command = `"$0" "$1" meter --format csv "$2" | head -n 1; echo "\${PIPESTATUS[0]}"`;
     const { stdout, stderr } = spawnSync('bash', ['-c', command, process.execPath, program, traffic], {
       cwd: resolve(built, '../../..'),
       encoding: 'utf8',
