@@ -88,16 +88,16 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
 }
 
 async function stopAll(stops: (() => Promise<void>)[], log: Log): Promise<void> {
-  let failure: unknown = null;
+  const failures: unknown[] = [];
   for (const stop of stops.splice(0)) {
     try {
       await stop();
     } catch (error) {
       log.error(`stopping: ${errorMessage(error)}`);
-      failure ??= error;
+      failures.push(error);
     }
   }
-  if (failure !== null) throw failure;
+  if (failures.length > 0) throw new Error('not all could be stored, see above', { cause: failures[0] });
 }
 
 async function prepareDataDir(dataDir: string): Promise<ReturnType<typeof dataPaths>> {

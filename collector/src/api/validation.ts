@@ -1,4 +1,4 @@
-import { KindGuard, type TObject, type TSchema } from '@sinclair/typebox';
+import { KindGuard, type TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type ValueError } from '@sinclair/typebox/compiler';
 import { ValueErrorType } from '@sinclair/typebox/errors';
 import { Value } from '@sinclair/typebox/value';
@@ -64,7 +64,7 @@ function explain(part: string, schema: TSchema, value: unknown, errors: ValueErr
 }
 
 function keysOf(schema: TSchema): string[] {
-  return KindGuard.IsObject(schema) ? Object.keys((schema as TObject).properties) : [];
+  return KindGuard.IsObject(schema) ? Object.keys(schema.properties) : [];
 }
 
 function shown(value: unknown): string {

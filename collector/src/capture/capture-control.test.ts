@@ -81,7 +81,7 @@ describe('CaptureControl', () => {
     await control.begin(live, operator);
     await expect(control.begin(live, operator)).rejects.toMatchObject({
       code: 'capture_running',
-      message: expect.stringContaining('interface eth0, started by operator:1'),
+      message: expect.stringContaining('interface eth0, started by operator:1') as string,
     });
     expect(engine.starts).toHaveLength(1);
     expect(control.status().state).toBe('running');

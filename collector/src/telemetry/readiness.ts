@@ -16,15 +16,17 @@ export async function readinessReport(
   checks: Readonly<Record<string, ReadinessCheck>>,
 ): Promise<ReadinessReport> {
   const results = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => {
-      try {
-        return [name, { ready: true, detail: (await inTime(check)) ?? 'ok' }] as const;
-      } catch (error) {
-        return [name, { ready: false, detail: errorMessage(error) }] as const;
-      }
-    }),
+    Object.entries(checks).map(async ([name, check]) => [name, await result(check)] as const),
   );
   return { ready: results.every(([, { ready }]) => ready), checks: Object.fromEntries(results) };
+}
+
+async function result(check: ReadinessCheck): Promise<{ ready: boolean; detail: string }> {
+  try {
+    return { ready: true, detail: (await inTime(check)) ?? 'ok' };
+  } catch (error) {
+    return { ready: false, detail: errorMessage(error) };
+  }
 }
 
 async function inTime(check: ReadinessCheck): Promise<string | null> {
@@ -33,7 +35,7 @@ async function inTime(check: ReadinessCheck): Promise<string | null> {
     timer = setTimeout(() => reject(new Error(`no answer within ${checkTimeoutMs} ms`)), checkTimeoutMs);
   });
   try {
-    return await Promise.race([Promise.resolve().then(check), late]);
+    return await Promise.race([(async () => check())(), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -56,7 +56,11 @@ export function captureRoutes(app: Api, live: LiveDefaults, { capture, backends 
       return { ...end, ledger: capture.metrics().ledger };
     },
   );
+  readingRoutes(app, capture);
+  meterRoute(app, capture);
+}
 
+function readingRoutes(app: Api, capture: ApiDependencies['capture']): void {
   app.get(
     '/status',
     {
@@ -82,7 +86,9 @@ export function captureRoutes(app: Api, live: LiveDefaults, { capture, backends 
     },
     async () => withLoss(capture.metrics()),
   );
+}
 
+function meterRoute(app: Api, capture: ApiDependencies['capture']): void {
   app.post(
     '/flow/meter/enable',
     {
