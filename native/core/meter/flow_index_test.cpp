@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <numeric>
 #include <random>
 #include <utility>
 #include <vector>
@@ -49,8 +49,8 @@ void churn(std::uint32_t seed, std::uint32_t tag_mask) {
   FlowIndex index(kMaxEntries);
   std::mt19937 random(seed);
   std::vector<std::pair<std::uint32_t, EntryNumber>> present;
-  std::vector<EntryNumber> free;
-  for (EntryNumber entry = 0; entry < kMaxEntries; ++entry) free.push_back(entry);
+  std::vector<EntryNumber> free(kMaxEntries);
+  std::iota(free.begin(), free.end(), EntryNumber{0});
   for (int step = 0; step < 20'000; ++step) {
     if (!free.empty() && random() % 100 < (step / 1'000 % 2 == 0 ? 70U : 30U)) {
       const std::uint32_t tag = static_cast<std::uint32_t>(random()) & tag_mask;

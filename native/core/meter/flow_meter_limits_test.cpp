@@ -116,6 +116,18 @@ TEST(FlowMeterEviction, SparesBusyFlowsWithTimeoutsFarApart) {
   }
 }
 
+TEST(FlowMeterEviction, SparesBusyFlowsWhenAFloodTurnsTheTableOverWithinATick) {
+  MeterUnderTest meter(smallest_table());
+  const std::uint64_t busy = meter.meter({.at_ns = 0, .flow = 0});
+  for (std::uint32_t flow = 1; flow < 4 * kMaxFlows; ++flow) {
+    const TimeNs at_ns = flow * kMicrosecondNs;
+    if (flow % 1'000 == 0) {
+      ASSERT_EQ(meter.meter({.at_ns = at_ns, .flow = 0}), busy) << "after " << flow << " flows";
+    }
+    meter.meter({.at_ns = at_ns, .flow = flow});
+  }
+}
+
 TEST(FlowMeterEviction, LosesNoPacketUnderRandomPressure) {
   MeterUnderTest meter(smallest_table());
   std::mt19937_64 random(3);

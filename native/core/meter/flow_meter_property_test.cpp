@@ -67,6 +67,7 @@ std::vector<PacketDigest> random_stream(const StreamShape& shape, std::uint32_t 
   const auto up_to = [&](TimeNs limit) { return std::uniform_int_distribution<TimeNs>(0, limit)(random); };
   const std::vector<std::uint8_t> ending = {0x01, 0x11, 0x04, 0x14, 0x02, 0x12, 0x03, 0x06, 0x07, 0x00};
   std::vector<PacketDigest> digests;
+  digests.reserve(packets);
   TimeNs now = 1'000'000 * kSecondNs;
   for (std::size_t serial = 0; serial < packets; ++serial) {
     now += up_to(2 * shape.gap_ns);
@@ -102,6 +103,7 @@ TEST_P(FlowMeterProperty, RecordsEqualThePlainTwinsAtAnyCadenceOfAdvance) {
     const std::vector<PacketDigest> digests = random_stream(GetParam(), seed, 20'000);
     PlainMeter plain({});
     std::vector<std::uint64_t> plain_ids;
+    plain_ids.reserve(digests.size());
     for (const PacketDigest& digest : digests) plain_ids.push_back(plain.meter(digest));
     plain.flush(EndReason::kForcedEnd);
 

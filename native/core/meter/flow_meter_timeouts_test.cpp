@@ -240,6 +240,7 @@ TEST(FlowMeterAdvance, TakesTimeStampsFromEndToEndOfTheirRange) {
   }
   meter.flush();
   std::vector<std::uint64_t> packets;
+  packets.reserve(meter.records().size());
   for (const FlowRecord& record : meter.records()) packets.push_back(record.packets);
   EXPECT_EQ(packets, (std::vector<std::uint64_t>{2, 2, 2, 1, 1}));
   EXPECT_EQ(meter.counters().clock_steps.value(), 2U);
