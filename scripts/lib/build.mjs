@@ -21,8 +21,9 @@ export function installPackages() {
   const installed = join(root, 'node_modules/.package-lock.json');
   const lock = join(root, 'package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  say('installing npm packages (npm ci)');
-  if (!run('npm', ['ci', '--no-audit', '--no-fund'])) fail('npm ci failed; see above.');
+  // Not `npm ci`: it refuses a lock file when the registry at hand lacks optional packages of some other platform.
+  say('installing npm packages as the lock file has them (npm install)');
+  if (!run('npm', ['install', '--no-save', '--no-audit', '--no-fund'])) fail('npm install failed; see above.');
 }
 
 /**
