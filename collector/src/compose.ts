@@ -62,7 +62,10 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
     await started(flowStore);
     const audit = new AuditLog({ path: paths.audit });
     await startAudit(audit, log);
-    stops.unshift(() => audit.stop());
+    stops.unshift(async () => {
+      await audit.stop();
+      log.info('audit log', { head: audit.headHash() });
+    });
     const tokens = new TokenStore({ path: paths.tokens });
     const control = new CaptureControl(
       captureConfig(config, paths.packets, await readSensorId(paths.sensorId)),

@@ -202,7 +202,14 @@ describe('POST /capture/stop', () => {
   it('is a conflict when nothing runs', async () => {
     const answer = await post('/stop');
     expect(answer.statusCode).toBe(409);
-    expect(answer.json<object>()).toMatchObject({ code: 'capture_not_running' });
+    expect(answer.json<object>()).toEqual({
+      type: 'urn:wireglass:problem:capture_not_running',
+      title: 'No capture runs',
+      status: 409,
+      detail: 'no capture runs: there is nothing to stop',
+      instance: expect.stringMatching(/^\/api\/v1\/capture\/stop#/) as string,
+      code: 'capture_not_running',
+    });
   });
 });
 

@@ -28,8 +28,10 @@ export function toProblem(error: unknown, request: FastifyRequest): Problem {
   const translated = isErrorCode(thrown.code) ? error : fromFastify(thrown, error, request);
   const { code, details } = translated as Thrown;
   const row = isErrorCode(code) ? errorTable[code] : { status: 500, title: 'Engine error' };
+  // The reason is the detail's own text.
+  const { reason: _reason, ...members } = details ?? {};
   return {
-    ...withoutBigints(details ?? {}),
+    ...withoutBigints(members),
     type: `urn:wireglass:problem:${String(code)}`,
     title: row.title,
     status: row.status,
