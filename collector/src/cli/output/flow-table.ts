@@ -2,7 +2,7 @@ import type { FlowBatch, FlowRecord } from '@wireglass/native';
 import { flowColumns } from '@wireglass/native';
 import { batchColumns, flowRecord, type ColumnValues } from '../../model/flow-rows.js';
 import { protocolNumbers } from '../../query/names.js';
-import { alignedTable, humanBytes, humanCount, humanSeconds, humanTime } from './human.js';
+import { alignedLines, humanBytes, humanCount, humanSeconds, humanTime } from './human.js';
 
 interface Kept {
   bytes: number;
@@ -75,23 +75,19 @@ export class FlowTable {
     this.shrink();
   }
 
-  /** The table, and a line that says what it leaves out. */
-  text(): string {
+  /** The table line by line, and a last line that says what it leaves out. */
+  *lines(): Generator<string> {
     this.shrink();
     const rows = this.sorted().map(({ columns, row }) => cells(flowRecord(columns, row)));
     // columns that nothing fills are left out
     const filled = optional.filter((_, index) => rows.some((row) => row[header.length + index] !== ''));
     const shown = [...header, ...filled];
     const places = shown.map((name) => [...header, ...optional].indexOf(name));
-    const table = alignedTable(
-      shown,
-      rows.map((row) => places.map((place) => row[place] ?? '')),
-      numbers,
-    );
+    const shownRows = rows.map((row) => places.map((place) => row[place] ?? ''));
+    yield* alignedLines(shown, shownRows, numbers);
     const more = this.seen - rows.length;
-    if (more > 0)
-      return `${table}… and ${more} more ${more === 1 ? 'record' : 'records'} (--all shows them)\n`;
-    return `${table}${this.seen} ${this.seen === 1 ? 'record' : 'records'}\n`;
+    if (more > 0) yield `… and ${more} more ${more === 1 ? 'record' : 'records'} (--all shows them)\n`;
+    else yield `${this.seen} ${this.seen === 1 ? 'record' : 'records'}\n`;
   }
 
   private keep(bytes: number, columns: ColumnValues[], row: number): Kept {

@@ -33,22 +33,27 @@ export function humanTime(timeNs: bigint): string {
   return `${date.toISOString().slice(0, 19)}.${String(micros).padStart(6, '0')}Z`;
 }
 
-/** Rows as aligned columns; `right` names the columns that hold numbers. */
-export function alignedTable(
+/** Rows as lines of aligned columns; `right` names the columns that hold numbers. */
+export function* alignedLines(
   header: readonly string[],
   rows: readonly string[][],
   right: ReadonlySet<string>,
-): string {
-  const widths = header.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return right.has(header[column] ?? '') ? cell.padStart(width) : cell.padEnd(width);
-      })
-      .join('  ')
-      .trimEnd();
-  return [header, ...rows].map((cells) => `${line(cells)}\n`).join('');
+): Generator<string> {
+  const widths = header.map((name) => name.length);
+  for (const row of rows) {
+    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  }
+  const line = (cells: readonly string[]): string => {
+    const padded = cells.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return right.has(header[column] ?? '') ? cell.padStart(width) : cell.padEnd(width);
+    });
+    return `${padded.join('  ').trimEnd()}\n`;
+  };
+  yield line(header);
+  for (const row of rows) yield line(row);
 }
+
+/** The same as one text. */
+export const alignedTable = (...table: Parameters<typeof alignedLines>): string =>
+  [...alignedLines(...table)].join('');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { flowFields } from '@wireglass/native';
 import { parseFilter } from '../../query/parse-filter.js';
 import { batchesOf, makeRecord } from '../../stores/flows/duckdb/test-batches.js';
+import { FlowTable } from './flow-table.js';
 import { alignedTable, humanCount, humanSeconds, humanTime } from './human.js';
 import { progressLine } from './progress.js';
 import { createRecordWriter, csvField, type OutputFormat } from './record-writer.js';
@@ -64,6 +65,13 @@ describe('record output', () => {
     expect(lines.at(-1)).toBe('5000 records');
   });
 
+  it('lists more records than a call may have arguments', () => {
+    const table = new FlowTable(Infinity);
+    const [batch] = batchesOf(records);
+    for (let round = 0; round < 70; round++) table.add(batch!, null);
+    expect([...table.lines()]).toHaveLength(70 * 2_048 + 2);
+  });
+
   it.each(['json', 'csv', 'table'] as const)('writes as %s only what passes the filter', (format) => {
     const lines = written(format, Infinity, 'udp and bytes >= 4k').trimEnd().split('\n');
     expect(lines).toHaveLength({ json: 500, csv: 501, table: 502 }[format]);
@@ -119,16 +127,11 @@ describe('figures', () => {
   ])('writes the time %s', (timeNs, text) => expect(humanTime(timeNs)).toBe(text));
 
   it('aligns numbers right and text left', () => {
-    expect(
-      alignedTable(
-        ['A', 'N'],
-        [
-          ['xx', '1'],
-          ['y', '22'],
-        ],
-        new Set(['N']),
-      ),
-    ).toBe('A    N\nxx   1\ny   22\n');
+    const rows = [
+      ['xx', '1'],
+      ['y', '22'],
+    ];
+    expect(alignedTable(['A', 'N'], rows, new Set(['N']))).toBe('A    N\nxx   1\ny   22\n');
   });
 
   it.each([

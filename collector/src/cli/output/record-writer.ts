@@ -63,7 +63,7 @@ class TableWriter implements RecordWriter {
   }
 
   end(): void {
-    this.output.write(this.table.text());
+    for (const line of this.table.lines()) this.output.write(line);
     this.output.flush();
   }
 }

@@ -4,6 +4,7 @@ import {
   flowColumns,
   flowFields,
   type FlowBatch,
+  type FlowColumn,
   type FlowRecord,
 } from '@wireglass/native';
 import { parseAddress } from '../../../model/addresses.js';
@@ -15,17 +16,28 @@ const setters = {
   8: (view: DataView, at: number, value: bigint) => view.setBigUint64(at, BigInt.asUintN(64, value), true),
 } as const;
 
-function columnValue(record: FlowRecord, column: (typeof flowColumns)[number]): bigint {
-  const value = record[column.field];
-  const field = flowFields.find(({ name }) => name === column.field);
-  if (field?.type === 'ip') {
-    const address = parseAddress(String(value));
-    if (address === null) throw new Error(`${value} is no address`);
-    return column.name.endsWith('_hi') ? address.hi : address.lo;
-  }
-  if (field?.type === 'enum') return BigInt(field.values?.indexOf(String(value)) ?? 0);
-  return BigInt(value);
+const addressHalves = new Map<string, { hi: bigint; lo: bigint }>();
+
+function halvesOf(text: string): { hi: bigint; lo: bigint } {
+  const halves = addressHalves.get(text) ?? parseAddress(text);
+  if (halves === null) throw new Error(`${text} is no address`);
+  addressHalves.set(text, halves);
+  return halves;
 }
+
+function valueReader(column: FlowColumn): (record: FlowRecord) => bigint {
+  const { type, values = [] } = flowFields.find(({ name }) => name === column.field) ?? {};
+  if (type === 'enum') return (record) => BigInt(values.indexOf(String(record[column.field])));
+  if (type !== 'ip') return (record) => BigInt(record[column.field]);
+  const half = column.name.endsWith('_hi') ? 'hi' : 'lo';
+  return (record) => halvesOf(String(record[column.field]))[half];
+}
+
+const columnWriters = flowColumns.map((column) => ({
+  column,
+  set: setters[column.width],
+  value: valueReader(column),
+}));
 
 /** Batches as the core makes them, out of records: for tests of what takes batches. */
 export function batchesOf(records: readonly FlowRecord[], kind: FlowBatch['kind'] = 'records'): FlowBatch[] {
@@ -35,8 +47,8 @@ export function batchesOf(records: readonly FlowRecord[], kind: FlowBatch['kind'
     const columns = new ArrayBuffer(flowBatchSizeBytes);
     const view = new DataView(columns);
     slice.forEach((record, row) => {
-      for (const column of flowColumns) {
-        setters[column.width](view, column.offset + row * column.width, columnValue(record, column));
+      for (const { column, set, value } of columnWriters) {
+        set(view, column.offset + row * column.width, value(record));
       }
     });
     const last = start + flowBatchCapacityRows >= records.length;
