@@ -14,7 +14,8 @@ namespace wireglass {
 /// and because the three products are joined by xor before the last one, no input word can wipe out what
 /// another contributed.
 ///
-/// The flow index takes the upper 32 bits; the lower ones are free for choosing a worker.
+/// The flow index takes the lower 32 bits. A worker is chosen by the upper ones: were they shared, each
+/// worker would use only its own part of its index.
 class FlowHash {
  public:
   /// Draws the secret from the kernel (getrandom(2)).

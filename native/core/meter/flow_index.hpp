@@ -18,7 +18,7 @@ class FlowIndex {
         mask_(slot_count(max_entries) - 1),
         home_shift_(32 - static_cast<unsigned>(std::countr_zero(slot_count(max_entries)))) {}
 
-  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
+  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
 
   void prefetch(std::uint32_t tag) const { __builtin_prefetch(&slots_[home(tag)]); }
 

@@ -77,8 +77,8 @@ TEST(FlowIndex, ForgetsAndFindsExactlyWhatItShouldUnderChurn) {
   }
 }
 
-TEST(FlowIndex, TakesItsTagFromTheUpperHalfOfTheHash) {
-  EXPECT_EQ(FlowIndex::tag_of(0x1234'5678'9abc'def0), 0x1234'5678U);
+TEST(FlowIndex, LeavesTheUpperHalfOfTheHashToTheChoiceOfAWorker) {
+  EXPECT_EQ(FlowIndex::tag_of(0x1234'5678'9abc'def0), 0x9abc'def0U);
 }
 
 }  // namespace
