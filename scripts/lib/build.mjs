@@ -23,7 +23,8 @@ export function installPackages() {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   // Not `npm ci`: it refuses a lock file when the registry at hand lacks optional packages of some other platform.
   say('installing npm packages as the lock file has them (npm install)');
-  if (!run('npm', ['install', '--no-save', '--no-audit', '--no-fund'])) fail('npm install failed; see above.');
+  if (!run('npm', ['install', '--no-save', '--no-audit', '--no-fund']))
+    fail('npm install failed; see above.');
 }
 
 /**

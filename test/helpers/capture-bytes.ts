@@ -13,7 +13,7 @@ export interface FrameDigest {
 export function pcapFrames(path: string): FrameDigest[] {
   const file = readFileSync(path);
   const frames: FrameDigest[] = [];
-  for (let at = 24; at + 16 <= file.length; ) {
+  for (let at = 24; at + 16 <= file.length;) {
     const captured = file.readUInt32LE(at + 8);
     const original = file.readUInt32LE(at + 12);
     const bytes = file.subarray(at + 16, at + 16 + captured);

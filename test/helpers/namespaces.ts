@@ -18,10 +18,28 @@ export class NamespacePair {
     for (const name of [this.sender, this.sensor]) {
       ip('netns', 'add', name);
       // No neighbour discovery between the frames that are counted.
-      execFileSync('ip', ['netns', 'exec', name, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6']);
+      execFileSync('ip', [
+        'netns',
+        'exec',
+        name,
+        'sh',
+        '-c',
+        'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6',
+      ]);
       ip('-n', name, 'link', 'set', 'lo', 'up');
     }
-    ip('-n', this.sender, 'link', 'add', this.senderInterface, 'type', 'veth', 'peer', 'name', this.sensorInterface);
+    ip(
+      '-n',
+      this.sender,
+      'link',
+      'add',
+      this.senderInterface,
+      'type',
+      'veth',
+      'peer',
+      'name',
+      this.sensorInterface,
+    );
     ip('-n', this.sender, 'link', 'set', this.sensorInterface, 'netns', this.sensor);
     ip('-n', this.sender, 'link', 'set', this.senderInterface, 'up');
     ip('-n', this.sensor, 'link', 'set', this.sensorInterface, 'up');

@@ -21,5 +21,6 @@ export function missing(programs: string[], namespaces = false): string | null {
 /** `describe`, or a skipped one that names what is missing. */
 export function describeWhere(lack: string | null): jest.Describe {
   if (lack === null) return describe;
-  return ((name: string, body: () => void) => describe.skip(`${name} (skipped: ${lack})`, body)) as jest.Describe;
+  return ((name: string, body: () => void) =>
+    describe.skip(`${name} (skipped: ${lack})`, body)) as jest.Describe;
 }

@@ -6,13 +6,14 @@
 
 namespace wireglass {
 
-/// A bounded queue from one producer thread to one consumer thread, without locks. When it is full, `push` refuses;
-/// the producer counts what was refused.
+/// A bounded queue from one producer thread to one consumer thread, without locks. When it is full, `push`
+/// refuses; the producer counts what was refused.
 template <class Item>
 class BoundedRing {
  public:
   /// Holds up to `capacity` items; `capacity` is a power of two.
-  explicit BoundedRing(std::size_t capacity) : items_(std::make_unique<Item[]>(capacity)), mask_(capacity - 1) {}
+  explicit BoundedRing(std::size_t capacity)
+      : items_(std::make_unique<Item[]>(capacity)), mask_(capacity - 1) {}
 
   bool push(const Item& item) {
     const std::size_t head = head_.load(std::memory_order_relaxed);

@@ -7,8 +7,9 @@
 
 namespace wireglass {
 
-/// Why an operation failed. `code` is stable snake_case that the API hands on (a string literal); `message` says what
-/// was wrong, where, and what to do next. For control paths only: nothing that runs per packet makes one.
+/// Why an operation failed. `code` is stable snake_case that the API hands on (a string literal); `message`
+/// says what was wrong, where, and what to do next. For control paths only: nothing that runs per packet
+/// makes one.
 struct Error {
   std::string_view code;
   std::string message;

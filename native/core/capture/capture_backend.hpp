@@ -16,8 +16,9 @@ namespace wireglass {
 
 class CaptureBackend;
 
-/// Up to kCapacity packets and the lease on the memory they lie in (a ring block, a file window). Releasing returns
-/// that memory to the backend, and the views are dead from then on. Release before the backend goes away.
+/// Up to kCapacity packets and the lease on the memory they lie in (a ring block, a file window). Releasing
+/// returns that memory to the backend, and the views are dead from then on. Release before the backend goes
+/// away.
 class PacketBatch {
  public:
   static constexpr std::size_t kCapacity = 256;
@@ -57,8 +58,8 @@ struct CaptureCounters {
   std::uint64_t ring_freezes = 0;       ///< times the kernel found the ring full (TPACKET_V3)
 };
 
-/// Where packets come from: one folder per kind. Constructors are inert; open() does the work. One thread, the
-/// worker, calls everything else; counters() is called by the worker, too.
+/// Where packets come from: one folder per kind. Constructors are inert; open() does the work. One thread,
+/// the worker, calls everything else; counters() is called by the worker, too.
 class CaptureBackend {
  public:
   virtual ~CaptureBackend() = default;
@@ -77,8 +78,8 @@ class CaptureBackend {
   virtual CaptureCounters counters() = 0;
   /// Part of the input read so far, 0 to 1; negative where unknown (live, standard input).
   virtual double progress() const { return -1; }
-  /// What went wrong so far. A file that is damaged or cannot be opened stands here while the reading goes on with the
-  /// next one; messages name the file.
+  /// What went wrong so far. A file that is damaged or cannot be opened stands here while the reading goes on
+  /// with the next one; messages name the file.
   virtual std::span<const Error> failures() const = 0;
 
  private:

@@ -8,8 +8,8 @@
 
 namespace wireglass {
 
-/// An IP address as two 64-bit halves in host byte order. IPv4 is mapped as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2),
-/// so that one comparison orders both families.
+/// An IP address as two 64-bit halves in host byte order. IPv4 is mapped as ::ffff:a.b.c.d (RFC 4291
+/// section 2.5.5.2), so that one comparison orders both families.
 struct IpAddress {
   std::uint64_t hi = 0;
   std::uint64_t lo = 0;

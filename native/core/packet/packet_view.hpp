@@ -9,8 +9,8 @@
 
 namespace wireglass {
 
-/// One captured packet where the capture backend keeps it: valid until the PacketBatch that holds it is released.
-/// VLAN tags that a kernel stripped are back in `data`.
+/// One captured packet where the capture backend keeps it: valid until the PacketBatch that holds it is
+/// released. VLAN tags that a kernel stripped are back in `data`.
 struct PacketView {
   const std::byte* data = nullptr;
   std::uint32_t captured_length = 0;  ///< bytes at `data`, cut by the snaplen
