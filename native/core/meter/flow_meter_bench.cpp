@@ -94,7 +94,7 @@ void count_packets(benchmark::State& state) {
 
 void MakeDigests(benchmark::State& state, Draw draw) {
   DigestSource source(static_cast<std::uint64_t>(state.range(0)));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     (source.*draw)(100);
     benchmark::DoNotOptimize(source.digests().data());
     benchmark::ClobberMemory();
@@ -115,7 +115,7 @@ void MeterLiveFlows(benchmark::State& state, Draw draw) {
     meter.meter(warm_up.digests(), flow_ids);
   }
   DigestSource source(flows);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     (source.*draw)(0);
     meter.meter(source.digests(), flow_ids);
     meter.advance(source.now());
@@ -141,7 +141,7 @@ void MeterShortFlows(benchmark::State& state) {
     meter.advance(source.now());
   };
   for (std::uint64_t packet = 0; packet < 2 * flows + flows / 8; packet += kBatchPackets) step();
-  for (auto _ : state) step();
+  for ([[maybe_unused]] auto _ : state) step();
   count_packets(state);
   state.counters["flows_live"] = static_cast<double>(meter.counters().flows_live.value());
   state.counters["evicted"] = static_cast<double>(meter.counters().flows_evicted.value());
