@@ -12,7 +12,6 @@ namespace {
 using testing::digest_of;
 using testing::kStart;
 using testing::MeterUnderTest;
-using testing::TestPacket;
 
 constexpr TimeNs kIdle = 15 * kSecondNs;
 constexpr TimeNs kActive = 60 * kSecondNs;
