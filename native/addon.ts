@@ -10,6 +10,7 @@ import type {
   FlowBatch,
   PacketDetail,
   PacketListOptions,
+  PacketRecovery,
   PacketRow,
   PacketTotals,
   SegmentRow,
@@ -55,6 +56,7 @@ export interface Addon {
   storePcapByIds(directory: string, ids: string[]): Promise<PcapDownload>;
   storePcapByListing(directory: string, options: PacketListOptions): Promise<PcapDownload>;
   storeSegments(directory: string): Promise<SegmentRow[]>;
+  storeRecover(directory: string, sensor: number): Promise<PacketRecovery>;
   storeTotals(directory: string): Promise<PacketTotals>;
   writeTraffic(path: string, options: TrafficFileOptions): Promise<string>;
 }

@@ -3,7 +3,14 @@ import { loadAddon, type Addon, type DecoderOptions, type PcapDownload } from '.
 import { bigint, integer, nonEmptyString, nonEmptyStrings, object, oneOf } from './arguments.js';
 import { port } from './engine-options.js';
 import { callNative } from './errors.js';
-import type { PacketDetail, PacketListOptions, PacketRow, PacketTotals, SegmentRow } from './types.js';
+import type {
+  PacketDetail,
+  PacketListOptions,
+  PacketRecovery,
+  PacketRow,
+  PacketTotals,
+  SegmentRow,
+} from './types.js';
 
 const maxPackets = 1_000;
 const time = bigint(-(2n ** 63n), 2n ** 63n - 1n);
@@ -69,6 +76,16 @@ export class PacketStore {
     }
     checkListOptions('options', selection);
     return callNative(async () => this.#addon.storePcapByListing(this.#directory, selection));
+  }
+
+  /**
+   * Brings the directory into order after a crash: open segments are completed to their last whole block, missing
+   * indexes made anew. Only while nobody records into it.
+   * @throws (as rejection) NativeError `segment_damaged`
+   */
+  async recover(sensor: number): Promise<PacketRecovery> {
+    integer(0, 2 ** 32 - 1)('sensor', sensor);
+    return callNative(async () => this.#addon.storeRecover(this.#directory, sensor));
   }
 
   /** Segments, as the core lists them; the open one included. */

@@ -74,9 +74,16 @@ export interface EngineStatus {
   progress: number | null;
 }
 
-/** One reading of all counters. offered = metered + Σ refused + dropped_kernel + dropped_interface. */
+/**
+ * One reading of all counters, taken between two batches of packets:
+ * offered = metered + Σ refused + dropped_kernel + dropped_interface + packets_in_ring, and
+ * captured = packets_recorded + packets_not_recorded + packets_lost_to_disk + packets_buffered.
+ * When the capture has ended, nothing is in the ring or buffered.
+ */
 export interface EngineCounters {
   offered_packets: number;
+  /** offered, not read yet */
+  packets_in_ring: number;
   captured_packets: number;
   /** on the wire */
   captured_bytes: number;
@@ -94,6 +101,8 @@ export interface EngineCounters {
   records_dropped: number;
   packets_recorded: number;
   bytes_recorded: number;
+  /** captured, not written yet */
+  packets_buffered: number;
   packets_lost_to_disk: number;
   packets_not_recorded: number;
   segments_completed: number;
@@ -172,6 +181,14 @@ export interface PacketListOptions {
   before?: string;
   fromNs?: bigint;
   toNs?: bigint;
+}
+
+/** What PacketStore.recover() did. */
+export interface PacketRecovery {
+  /** segments that a crash had left open, complete to their last whole block now */
+  segments_completed: number;
+  /** files that had to be left as they are, and why */
+  failures: string[];
 }
 
 export interface PacketTotals {

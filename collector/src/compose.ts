@@ -60,6 +60,9 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
     const paths = await prepareDataDir(config.data_dir);
     const flowStore = createDuckDbFlowStore({ log: (level, message) => log[level](message) }, config);
     await started(flowStore);
+    // The flow store's lock keeps a second service out, so that nobody else records here.
+    const sensor = await readSensorId(paths.sensorId);
+    await recoverPackets(paths.packets, sensor, log);
     const audit = new AuditLog({ path: paths.audit });
     await startAudit(audit, log);
     stops.unshift(async () => {
@@ -67,16 +70,13 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
       log.info('audit log', { head: audit.headHash() });
     });
     const tokens = new TokenStore({ path: paths.tokens });
-    const control = new CaptureControl(
-      captureConfig(config, paths.packets, await readSensorId(paths.sensorId)),
-      {
-        engine: Engine.shared(),
-        audit,
-        log,
-        flushFlows: () => flowStore.flush(),
-        ...(onCaptureEnd === undefined ? {} : { onEnd: onCaptureEnd }),
-      },
-    );
+    const control = new CaptureControl(captureConfig(config, paths.packets, sensor), {
+      engine: Engine.shared(),
+      audit,
+      log,
+      flushFlows: () => flowStore.flush(),
+      ...(onCaptureEnd === undefined ? {} : { onEnd: onCaptureEnd }),
+    });
     const api = makeApi(config, { flowStore, audit, tokens, control, log, packetDirectory: paths.packets });
     const url = await started(api);
     // Stopped before the API, which answers until everything is stored.
@@ -117,6 +117,15 @@ async function prepareDataDir(dataDir: string): Promise<ReturnType<typeof dataPa
     );
   }
   return paths;
+}
+
+async function recoverPackets(directory: string, sensor: number, log: Log): Promise<void> {
+  const recovery = await new PacketStore(directory).recover(sensor);
+  if (recovery.segments_completed > 0)
+    log.warn('packet segments that the last run had left open are recovered', {
+      segments: recovery.segments_completed,
+    });
+  for (const failure of recovery.failures) log.error(`packet segments: ${failure}`);
 }
 
 async function startAudit(audit: AuditLog, log: Log): Promise<void> {

@@ -65,8 +65,9 @@ Napi::Object to_js(Napi::Env env, const EngineSnapshot& snapshot) {
 }
 
 Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
-  const std::array<std::pair<const char*, std::uint64_t>, 19> numbers = {{
+  const std::array<std::pair<const char*, std::uint64_t>, 21> numbers = {{
       {"offered_packets", counters.capture.offered},
+      {"packets_in_ring", counters.packets_in_ring},
       {"captured_packets", counters.captured_packets},
       {"captured_bytes", counters.captured_bytes},
       {"dropped_kernel_packets", counters.capture.dropped_kernel},
@@ -81,6 +82,7 @@ Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
       {"records_dropped", counters.records_dropped},
       {"packets_recorded", counters.packets_recorded},
       {"bytes_recorded", counters.bytes_recorded},
+      {"packets_buffered", counters.packets_buffered},
       {"packets_lost_to_disk", counters.packets_lost_to_disk},
       {"packets_not_recorded", counters.packets_not_recorded},
       {"segments_completed", counters.segments_completed},

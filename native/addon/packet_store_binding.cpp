@@ -9,9 +9,11 @@
 #include "addon/bindings.hpp"
 #include "addon/capture_options.hpp"
 #include "addon/convert.hpp"
+#include "base/clock.hpp"
 #include "decode/dissection.hpp"
 #include "pipeline/packet_summary.hpp"
 #include "segment/packet_store.hpp"
+#include "segment/segment_recovery.hpp"
 
 namespace wireglass {
 
@@ -261,6 +263,24 @@ Napi::Value store_totals(const Napi::CallbackInfo& info) {
                                            });
 }
 
+/// storeRecover(directory, sensor): Promise<{segments_completed, failures}>
+Napi::Value store_recover(const Napi::CallbackInfo& info) {
+  auto work = [directory = info[0].As<Napi::String>().Utf8Value(),
+               sensor = info[1].As<Napi::Number>().Uint32Value()] {
+    return recover_segments(SegmentFiles{directory}, sensor, SystemClock().now());
+  };
+  return AsyncCall<Recovery>::run(info.Env(), std::move(work), [](Napi::Env env, Recovery& recovery) {
+    Napi::Object object = Napi::Object::New(env);
+    object["segments_completed"] = to_js(env, recovery.segments_completed);
+    Napi::Array failures = Napi::Array::New(env, recovery.failures.size());
+    for (std::uint32_t index = 0; index < recovery.failures.size(); ++index) {
+      failures[index] = to_js(env, recovery.failures[index].message);
+    }
+    object["failures"] = failures;
+    return object;
+  });
+}
+
 }  // namespace
 
 void export_packet_store(Napi::Env env, Napi::Object exports) {
@@ -269,6 +289,7 @@ void export_packet_store(Napi::Env env, Napi::Object exports) {
   exports["storePcapByIds"] = Napi::Function::New(env, store_pcap_by_ids, "storePcapByIds");
   exports["storePcapByListing"] = Napi::Function::New(env, store_pcap_by_listing, "storePcapByListing");
   exports["storeSegments"] = Napi::Function::New(env, store_segments, "storeSegments");
+  exports["storeRecover"] = Napi::Function::New(env, store_recover, "storeRecover");
   exports["storeTotals"] = Napi::Function::New(env, store_totals, "storeTotals");
 }
 

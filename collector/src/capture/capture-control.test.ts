@@ -208,22 +208,25 @@ describe('metrics', () => {
       refused_packets: { not_ip: 5, malformed: 1 },
       dropped_kernel_packets: 10,
       dropped_interface_packets: 1,
+      packets_in_ring: 2,
       packets_recorded: 80,
       packets_lost_to_disk: 6,
     });
     const running = control.metrics();
     expect(running.ledger).toMatchObject({
       settled: false,
-      metering: { difference: 3, holds: false },
+      metering: { difference: 1, holds: false },
       recording: { difference: 0, holds: true },
     });
-    engine.count({ offered_packets: 97 });
+    engine.count({ offered_packets: 97, packets_in_ring: 0 });
     await control.end(operator);
     expect(control.metrics().ledger).toMatchObject({
       settled: true,
       metering: { holds: true, left: { packets: 97 } },
     });
-    expect(control.metrics().ledger.metering.terms.map(({ packets }) => packets)).toEqual([80, 5, 1, 10, 1]);
+    expect(control.metrics().ledger.metering.terms.map(({ packets }) => packets)).toEqual([
+      80, 5, 1, 10, 1, 0,
+    ]);
   });
 
   it('takes rates from readings a second apart', async () => {

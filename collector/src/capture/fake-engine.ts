@@ -10,6 +10,7 @@ import type { EngineControl } from './engine-control.js';
 /** Counters of an engine that has seen nothing. */
 export const noCounters: Readonly<EngineCounters> = Object.freeze({
   offered_packets: 0,
+  packets_in_ring: 0,
   captured_packets: 0,
   captured_bytes: 0,
   dropped_kernel_packets: 0,
@@ -25,6 +26,7 @@ export const noCounters: Readonly<EngineCounters> = Object.freeze({
   records_dropped: 0,
   packets_recorded: 0,
   bytes_recorded: 0,
+  packets_buffered: 0,
   packets_lost_to_disk: 0,
   packets_not_recorded: 0,
   segments_completed: 0,

@@ -6,13 +6,13 @@ export interface LedgerEquation {
   equation: string;
   left: { name: string; packets: number };
   terms: { name: string; packets: number }[];
-  /** left minus the terms; while a capture runs, packets that are on the way */
+  /** left minus the terms: 0 unless a counter is wrong */
   difference: number;
   holds: boolean;
 }
 
 export interface Ledger {
-  /** true: nothing is on the way any more, so that both must hold */
+  /** true: the capture has ended, so that nothing may be waiting any more */
   settled: boolean;
   metering: LedgerEquation;
   recording: LedgerEquation;
@@ -22,9 +22,13 @@ function equation(
   words: string,
   left: { name: string; packets: number },
   terms: { name: string; packets: number }[],
+  waiting: { name: string; packets: number },
+  settled: boolean,
 ): LedgerEquation {
-  const difference = left.packets - terms.reduce((sum, term) => sum + term.packets, 0);
-  return { equation: words, left, terms, difference, holds: difference === 0 };
+  const all = [...terms, waiting];
+  const difference = left.packets - all.reduce((sum, term) => sum + term.packets, 0);
+  const holds = difference === 0 && !(settled && waiting.packets > 0);
+  return { equation: words, left, terms: all, difference, holds };
 }
 
 /** All refused packets, whatever the reason. */
@@ -41,7 +45,7 @@ export function ledger(counters: EngineCounters, settled: boolean): Ledger {
   return {
     settled,
     metering: equation(
-      'offered = metered + refused + dropped by the kernel + dropped by the interface',
+      'offered = metered + refused + dropped by the kernel + dropped by the interface + in the ring',
       { name: 'offered', packets: counters.offered_packets },
       [
         { name: 'metered', packets: counters.metered_packets },
@@ -49,15 +53,19 @@ export function ledger(counters: EngineCounters, settled: boolean): Ledger {
         { name: 'dropped by the kernel', packets: counters.dropped_kernel_packets },
         { name: 'dropped by the interface', packets: counters.dropped_interface_packets },
       ],
+      { name: 'in the ring', packets: counters.packets_in_ring },
+      settled,
     ),
     recording: equation(
-      'metered + refused = recorded + not recorded by policy + lost to disk',
+      'metered + refused = recorded + not recorded by policy + lost to disk + buffered',
       { name: 'metered + refused', packets: counters.metered_packets + refusedPackets(counters) },
       [
         { name: 'recorded', packets: counters.packets_recorded },
         { name: 'not recorded by policy', packets: counters.packets_not_recorded },
         { name: 'lost to disk', packets: counters.packets_lost_to_disk },
       ],
+      { name: 'buffered', packets: counters.packets_buffered },
+      settled,
     ),
   };
 }

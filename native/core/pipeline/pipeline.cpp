@@ -117,37 +117,7 @@ std::vector<InterfaceInfo> Pipeline::interfaces() const {
 }
 
 PipelineCounters Pipeline::counters() const {
-  PipelineCounters counters;
-  if (!state_->worker) return counters;
-  const Worker& worker = *state_->worker;
-  const CaptureReport report = worker.capture_report();
-  counters.capture = report.counters;
-  counters.progress = report.progress;
-  counters.disk_trouble = report.disk_trouble;
-  counters.captured_packets = worker.captured_packets();
-  counters.captured_bytes = worker.captured_bytes();
-  const MeterCounters& meter = worker.meter_counters();
-  counters.metered_packets = meter.packets.value();
-  counters.metered_ip_bytes = meter.bytes.value();
-  counters.refused = worker.refusals().by_status();
-  counters.refused_link_types = worker.refusals().by_link_type();
-  counters.digests_lost = state_->exchange.lost(0);
-  counters.flows_created = meter.flows_created.value();
-  counters.flows_live = meter.flows_live.value();
-  counters.flows_evicted = meter.flows_evicted.value();
-  counters.records = meter.records.value();
-  counters.records_dropped = worker.records_dropped();
-  if (state_->segments) {
-    const SegmentCounters& segments = state_->segments->counters();
-    counters.packets_recorded = segments.packets_recorded.value();
-    counters.bytes_recorded = segments.bytes_recorded.value();
-    counters.packets_lost_to_disk = segments.packets_lost_to_disk.value();
-    counters.segments_completed = segments.segments_completed.value();
-    counters.segments_evicted = segments.segments_evicted.value();
-  } else {
-    counters.packets_not_recorded = counters.captured_packets;
-  }
-  return counters;
+  return state_->worker ? state_->worker->counters() : PipelineCounters{};
 }
 
 ConversationCounts Pipeline::outer_conversations() const {

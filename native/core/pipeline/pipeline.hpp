@@ -1,13 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -17,6 +15,7 @@
 #include "meter/conversation_counter.hpp"
 #include "meter/flow_batch.hpp"
 #include "meter/flow_meter.hpp"
+#include "pipeline/pipeline_counters.hpp"
 #include "segment/segment_writer.hpp"
 
 namespace wireglass {
@@ -32,34 +31,6 @@ struct PipelineConfig {
 };
 
 enum class PipelineState : std::uint8_t { kIdle, kRunning, kDraining, kFinished, kFailed };
-
-/// One reading of all counters. Ledger: offered = metered + sum(refused) + digests_lost + dropped_kernel +
-/// dropped_interface, exact when the capture has ended; and with recording: metered + sum(refused) +
-/// digests_lost = recorded + lost_to_disk + not_recorded_by_policy.
-struct PipelineCounters {
-  CaptureCounters capture;
-  std::uint64_t captured_packets = 0;
-  std::uint64_t captured_bytes = 0;  ///< on the wire (original lengths)
-  std::uint64_t metered_packets = 0;
-  std::uint64_t metered_ip_bytes = 0;
-  std::array<std::uint64_t, kDecodeStatusNames.size()> refused{};  ///< by DecodeStatus; [kOk] stays 0
-  std::vector<std::pair<std::string, std::uint64_t>>
-      refused_link_types;          ///< of kLinkTypeUnsupported, by name
-  std::uint64_t digests_lost = 0;  ///< the owning worker's ring was full; 0 with one worker
-  std::uint64_t flows_created = 0;
-  std::uint64_t flows_live = 0;
-  std::uint64_t flows_evicted = 0;
-  std::uint64_t records = 0;
-  std::uint64_t records_dropped = 0;  ///< the sink's queue was full (live only)
-  std::uint64_t packets_recorded = 0;
-  std::uint64_t bytes_recorded = 0;
-  std::uint64_t packets_lost_to_disk = 0;
-  std::uint64_t packets_not_recorded = 0;  ///< by policy
-  std::uint64_t segments_completed = 0;
-  std::uint64_t segments_evicted = 0;
-  std::string disk_trouble;
-  double progress = -1;
-};
 
 /// Joins the stages and owns the worker thread: capture, decode, meter, record, hand over. Only place that
 /// knows all stages. Non-live sources wait for a full sink; live ones drop records and count them.

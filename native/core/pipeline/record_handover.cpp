@@ -33,12 +33,12 @@ bool RecordHandover::deliver(const FlowBatchPtr& batch) {
   return true;
 }
 
-void RecordHandover::poll(TimeNs now) {
+void RecordHandover::poll(TimeNs now, bool at_once) {
   if (batch_->rows() == 0) {
     collecting_since_ns_ = now;
     return;
   }
-  if (!batch_->full() && now - collecting_since_ns_ < batch_age_ns_) return;
+  if (!at_once && !batch_->full() && now - collecting_since_ns_ < batch_age_ns_) return;
   if (!sink_->offer(batch_)) return;
   batch_ = std::make_shared<FlowBatch>();
   collecting_since_ns_ = now;

@@ -24,9 +24,9 @@ class RecordHandover {
   void when_full(WhenFull policy) { when_full_ = policy; }
 
   void append(const FlowRecord& record);
-  /// Offers a batch that is full or has waited for the configured age; one that is refused goes on
-  /// collecting.
-  void poll(TimeNs now);
+  /// Offers a batch that is full or has waited for the configured age, or any that holds a record when
+  /// `at_once`; one that is refused goes on collecting.
+  void poll(TimeNs now, bool at_once);
   /// Hands over what is left.
   void flush();
   /// Hands over a batch made elsewhere: waits for the sink, whatever the policy, unless abandoned.

@@ -17,6 +17,12 @@ bool SnapshotWalk::begin() {
   return active_id_ != 0;
 }
 
+bool SnapshotWalk::wanted() {
+  if (active_id_ != 0) return true;
+  const std::lock_guard lock(mutex_);
+  return waiting_id_ != 0;
+}
+
 bool SnapshotWalk::step(const FlowMeter& meter, FlowSink& sink) {
   if (active_id_ == 0 && !begin()) return false;
   if (!batch_) {

@@ -21,6 +21,9 @@ class SnapshotWalk {
   /// and is answered for both; 0 when no answer can come any more.
   std::uint32_t request(std::uint32_t id);
 
+  /// Whether a request is being answered or waits.
+  bool wanted();
+
   /// The worker's part, between batches. Returns false when it did nothing: no request, or the sink is full.
   bool step(const FlowMeter& meter, FlowSink& sink);
 

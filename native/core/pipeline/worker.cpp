@@ -3,6 +3,7 @@
 #include <chrono>
 #include <limits>
 #include <thread>
+#include <utility>
 
 namespace wireglass {
 
@@ -55,8 +56,8 @@ void Worker::process(const PacketBatch& batch) {
     bytes += packet.original_length;
     digest(packet, segment);
   }
-  captured_packets_.add(packets.size());
-  captured_bytes_.add(bytes);
+  captured_packets_ += packets.size();
+  captured_bytes_ += bytes;
   meter_.meter({digests_.data(), digest_count_}, {flow_ids_.data(), digest_count_});
   if (parts_.segments) {
     const std::span<const InterfaceInfo> interfaces = parts_.backend.interfaces();
@@ -98,7 +99,9 @@ void Worker::advance_meter() {
 void Worker::between_batches() {
   meter_foreign();
   advance_meter();
-  handover_.poll(now_ns_);
+  // What closed since a snapshot's last slice goes ahead of the next one, so that no flow is missing from
+  // both.
+  handover_.poll(now_ns_, snapshots_.wanted());
   snapshots_.step(meter_, *parts_.sink);
   if (parts_.segments) parts_.segments->tick(now_ns_);
 }
@@ -117,22 +120,23 @@ void Worker::finish() {
   while (!snapshots_.close(abandon_.load(std::memory_order_relaxed))) {
     if (!snapshots_.step(meter_, *parts_.sink)) std::this_thread::sleep_for(kWaitInterval);
   }
+  publish();  // the losses, which the last segment's statistics tell
+  // A failure to complete the segment shows as disk_trouble.
+  if (parts_.segments) static_cast<void>(parts_.segments->close(parts_.clock.now()));
   publish();
-  if (parts_.segments && !parts_.segments->close(parts_.clock.now()).ok()) publish();
 }
 
 void Worker::publish() {
   published_ns_ = now_ns_;
-  const CaptureCounters counters = parts_.backend.counters();
+  PipelineCounters counters = read_counters();
   if (parts_.segments) {
-    parts_.segments->note_drops(counters.offered, counters.dropped_kernel + counters.dropped_interface);
+    const CaptureCounters& capture = counters.capture;
+    parts_.segments->note_drops(capture.offered, capture.dropped_kernel + capture.dropped_interface);
   }
   const std::span<const InterfaceInfo> interfaces = parts_.backend.interfaces();
   const std::span<const Error> failures = parts_.backend.failures();
   const std::lock_guard lock(published_mutex_);
-  published_.counters = counters;
-  published_.progress = parts_.backend.progress();
-  published_.disk_trouble = parts_.segments ? parts_.segments->trouble() : std::string();
+  published_ = std::move(counters);
   if (published_interfaces_.size() != interfaces.size()) {
     published_interfaces_.assign(interfaces.begin(), interfaces.end());
   }
@@ -141,7 +145,46 @@ void Worker::publish() {
   }
 }
 
-CaptureReport Worker::capture_report() const {
+PipelineCounters Worker::read_counters() {
+  PipelineCounters counters;
+  counters.capture = parts_.backend.counters();
+  counters.progress = parts_.backend.progress();
+  counters.captured_packets = captured_packets_;
+  counters.captured_bytes = captured_bytes_;
+  const std::uint64_t told =
+      captured_packets_ + counters.capture.dropped_kernel + counters.capture.dropped_interface;
+  counters.packets_in_ring = counters.capture.offered > told ? counters.capture.offered - told : 0;
+  const MeterCounters& meter = meter_.counters();
+  counters.metered_packets = meter.packets.value();
+  counters.metered_ip_bytes = meter.bytes.value();
+  counters.refused = refusals_.by_status();
+  counters.refused_link_types = refusals_.by_link_type();
+  counters.digests_lost = parts_.exchange.lost(config_.index);
+  counters.flows_created = meter.flows_created.value();
+  counters.flows_live = meter.flows_live.value();
+  counters.flows_evicted = meter.flows_evicted.value();
+  counters.records = meter.records.value();
+  counters.records_dropped = handover_.records_dropped().value();
+  read_recording(counters);
+  return counters;
+}
+
+void Worker::read_recording(PipelineCounters& counters) const {
+  if (!parts_.segments) {
+    counters.packets_not_recorded = captured_packets_;
+    return;
+  }
+  const SegmentCounters& segments = parts_.segments->counters();
+  counters.packets_recorded = segments.packets_recorded.value();
+  counters.bytes_recorded = segments.bytes_recorded.value();
+  counters.packets_lost_to_disk = segments.packets_lost_to_disk.value();
+  counters.packets_buffered = captured_packets_ - counters.packets_recorded - counters.packets_lost_to_disk;
+  counters.segments_completed = segments.segments_completed.value();
+  counters.segments_evicted = segments.segments_evicted.value();
+  counters.disk_trouble = parts_.segments->trouble();
+}
+
+PipelineCounters Worker::counters() const {
   const std::lock_guard lock(published_mutex_);
   return published_;
 }

@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/counter.hpp"
 #include "capture/capture_backend.hpp"
 #include "decode/decoder.hpp"
 #include "meter/conversation_counter.hpp"
 #include "meter/flow_hash.hpp"
 #include "meter/flow_meter.hpp"
 #include "pipeline/digest_exchange.hpp"
+#include "pipeline/pipeline_counters.hpp"
 #include "pipeline/record_handover.hpp"
 #include "pipeline/refusal_tally.hpp"
 #include "pipeline/snapshot_walk.hpp"
@@ -41,13 +41,6 @@ struct WorkerParts {
   std::shared_ptr<FlowSink> sink;
 };
 
-/// What a worker last published of the parts that only its own thread may touch.
-struct CaptureReport {
-  CaptureCounters counters;
-  double progress = -1;
-  std::string disk_trouble;
-};
-
 /// One capture queue's way from packets to records, in one thread: run(). Owns the flows that the exchange
 /// gives it.
 class Worker {
@@ -67,13 +60,9 @@ class Worker {
   void abandon() { abandon_.store(true, std::memory_order_relaxed); }
 
   // Readable from any thread.
-  const MeterCounters& meter_counters() const { return meter_.counters(); }
-  std::uint64_t captured_packets() const { return captured_packets_.value(); }
-  std::uint64_t captured_bytes() const { return captured_bytes_.value(); }
-  std::uint64_t records_dropped() const { return handover_.records_dropped().value(); }
-  const RefusalTally& refusals() const { return refusals_; }
+  /// As of the last time the worker published them: kPublishIntervalNs ago at most while packets come.
+  PipelineCounters counters() const;
   SnapshotWalk& snapshots() { return snapshots_; }
-  CaptureReport capture_report() const;
   std::vector<InterfaceInfo> interfaces() const;
   std::vector<Error> failures() const;
 
@@ -91,6 +80,8 @@ class Worker {
   void finish();
   void advance_meter();
   void publish();
+  PipelineCounters read_counters();
+  void read_recording(PipelineCounters& counters) const;
 
   WorkerConfig config_;
   WorkerParts parts_;
@@ -109,14 +100,14 @@ class Worker {
   bool draining_ = false;
   TimeNs now_ns_ = 0;
   TimeNs published_ns_ = 0;
-  Counter captured_packets_;
-  Counter captured_bytes_;
+  std::uint64_t captured_packets_ = 0;
+  std::uint64_t captured_bytes_ = 0;
 
   std::atomic<bool> stop_{false};
   std::atomic<bool> abandon_{false};
 
   mutable std::mutex published_mutex_;
-  CaptureReport published_;
+  PipelineCounters published_;
   std::vector<InterfaceInfo> published_interfaces_;
   std::vector<Error> published_failures_;
 };

@@ -101,6 +101,7 @@ export const MeterAnswer = Type.Object({
 
 const CountersSchema = Type.Object({
   offered_packets: count('counted by kernel or driver behind the capture filter, drops included'),
+  packets_in_ring: count('offered, not read yet'),
   captured_packets: count('handed to the decoder'),
   captured_bytes: count('of those, on the wire'),
   dropped_kernel_packets: count('lost because the ring was full'),
@@ -116,6 +117,7 @@ const CountersSchema = Type.Object({
   records_dropped: count('flow records lost because the queue to the store was full'),
   packets_recorded: count('on disk'),
   bytes_recorded: count('captured bytes on disk'),
+  packets_buffered: count('captured, not written yet'),
   packets_lost_to_disk: count('that the disk did not take'),
   packets_not_recorded: count('not recorded by policy'),
   segments_completed: count('segments completed'),
@@ -127,7 +129,7 @@ const EquationSchema = Type.Object({
   equation: Type.String(),
   left: Type.Object({ name: Type.String(), packets: Type.Integer() }),
   terms: Type.Array(Type.Object({ name: Type.String(), packets: Type.Integer() })),
-  difference: Type.Integer({ description: 'left minus terms; packets on the way while a capture runs' }),
+  difference: Type.Integer({ description: 'left minus terms; 0 unless a counter is wrong' }),
   holds: Type.Boolean(),
 });
 

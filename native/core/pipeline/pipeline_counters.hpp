@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "capture/capture_backend.hpp"
+#include "decode/decoded_packet.hpp"
+
+namespace wireglass {
+
+/// One reading of all counters, taken by the worker between two batches, so that the ledger holds in every
+/// one:
+///   offered = metered + sum(refused) + digests_lost + dropped_kernel + dropped_interface + packets_in_ring
+///   captured = recorded + lost_to_disk + not_recorded_by_policy + packets_buffered
+/// When the capture has ended, nothing is in the ring or buffered.
+struct PipelineCounters {
+  CaptureCounters capture;
+  std::uint64_t packets_in_ring = 0;  ///< offered, not read yet
+  std::uint64_t captured_packets = 0;
+  std::uint64_t captured_bytes = 0;  ///< on the wire (original lengths)
+  std::uint64_t metered_packets = 0;
+  std::uint64_t metered_ip_bytes = 0;
+  std::array<std::uint64_t, kDecodeStatusNames.size()> refused{};  ///< by DecodeStatus; [kOk] stays 0
+  std::vector<std::pair<std::string, std::uint64_t>>
+      refused_link_types;          ///< of kLinkTypeUnsupported, by name
+  std::uint64_t digests_lost = 0;  ///< the owning worker's ring was full; 0 with one worker
+  std::uint64_t flows_created = 0;
+  std::uint64_t flows_live = 0;
+  std::uint64_t flows_evicted = 0;
+  std::uint64_t records = 0;
+  std::uint64_t records_dropped = 0;  ///< the sink's queue was full (live only)
+  std::uint64_t packets_recorded = 0;
+  std::uint64_t bytes_recorded = 0;
+  std::uint64_t packets_buffered = 0;  ///< captured, not written yet
+  std::uint64_t packets_lost_to_disk = 0;
+  std::uint64_t packets_not_recorded = 0;  ///< by policy
+  std::uint64_t segments_completed = 0;
+  std::uint64_t segments_evicted = 0;
+  std::string disk_trouble;
+  double progress = -1;
+};
+
+}  // namespace wireglass
