@@ -30,7 +30,7 @@ function appendLine(column, field) {
       : field.type === 'enum'
         ? `static_cast<std::uint8_t>(record.${field.name})`
         : `record.${field.name}`;
-  return `    put<${storedType(column)}>(columns, ${column.offset}, row, ${value});`;
+  return `    put<${storedType(column)}>(columns, ${constant(column.name)}Offset, row, ${value});`;
 }
 
 /** Header with the enumerations of the field table. */
@@ -77,6 +77,8 @@ ${members}
 struct FlowColumns {
   static constexpr std::size_t kCapacityRows = ${BATCH_CAPACITY_ROWS};
   static constexpr std::size_t kSizeBytes = ${layout.size};
+
+${layout.columns.map((column) => `  static constexpr std::size_t ${constant(column.name)}Offset = ${column.offset};`).join('\n')}
 
   /// Writes \`record\` as row \`row\` (< kCapacityRows) of the buffer \`columns\` (kSizeBytes long).
   static void write(std::byte* columns, std::size_t row, const FlowRecord& record) {
