@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -34,8 +35,8 @@ template <class Number>
 bool number_of(std::string_view line, std::string_view key, Number& number) {
   const auto value = value_of(line, key);
   if (!value) return false;
-  const char* end = value->data() + value->size();
-  const auto [stop, failure] = std::from_chars(value->data(), end, number);
+  const char* end = std::to_address(value->end());
+  const auto [stop, failure] = std::from_chars(std::to_address(value->begin()), end, number);
   return failure == std::errc{} && stop == end;
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <memory>
 
 namespace wireglass {
 namespace {
@@ -14,10 +15,10 @@ static_assert(PacketId::kVersion == 1);
 /// Takes a number in its one canonical spelling off the front of `text`.
 template <class Number>
 bool take_number(std::string_view& text, Number& value) {
-  const char* end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(text.data(), end, value);
+  const char* begin = std::to_address(text.begin());
+  const auto [stop, failure] = std::from_chars(begin, std::to_address(text.end()), value);
   if (failure != std::errc{}) return false;
-  const auto length = static_cast<std::size_t>(stop - text.data());
+  const auto length = static_cast<std::size_t>(stop - begin);
   if (text.front() == '0' && length > 1) return false;
   text.remove_prefix(length);
   return true;

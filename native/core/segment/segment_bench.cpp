@@ -59,7 +59,7 @@ void BM_Append(benchmark::State& state) {
   const SystemClock clock;
   if (!writer.open(clock.now()).ok()) return state.SkipWithError("cannot write segments");
   TimeNs longest_ns = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const TimeNs before = clock.now();
     writer.begin_batch(before);
     for (const PacketView& packet : packets) writer.append(packet, interfaces);
@@ -95,7 +95,7 @@ void BM_ReadById(benchmark::State& state) {
   if (!writer.close(0).ok()) return state.SkipWithError("cannot complete the last segment");
   const PacketStore store(directory.path());
   std::minstd_rand random(1);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto packet = store.read(ids[random() % ids.size()]);
     if (!packet.ok()) return state.SkipWithError(packet.error().message.c_str());
   }

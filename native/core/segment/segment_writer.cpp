@@ -100,6 +100,7 @@ struct SegmentWriter::State {
   TimeNs opened_at = 0;
   TimeNs flushed_at = 0;
   TimeNs evicted_at = 0;
+  bool eviction_failed = false;
   TimeNs latest = 0;  ///< the last `now` given
   std::optional<CaptureLosses> losses;
   mutable std::mutex trouble_mutex;
@@ -209,7 +210,12 @@ void SegmentWriter::State::evict(TimeNs now) {
   std::uint64_t evicted = 0;
   const Result<void> done = completed.evict(config.max_total_bytes, config.sensor, now, evicted);
   publication->counters.segments_evicted.add(evicted);
-  if (!done.ok()) report(done.error());
+  if (!done.ok()) {
+    report(done.error());
+  } else if (eviction_failed && !failed_at) {
+    clear_trouble();
+  }
+  eviction_failed = !done.ok();
 }
 
 SegmentWriter::SegmentWriter(const SegmentConfig& config) : state_(std::make_unique<State>(config)) {}

@@ -151,6 +151,7 @@ TEST_F(SegmentWriterTest, TheLinkTypeIsThePackets) {
 
 TEST_F(SegmentWriterTest, ManyInterfacesKeepTheirNames) {
   std::vector<InterfaceInfo> interfaces;
+  interfaces.reserve(3000);
   for (int number = 0; number < 3000; ++number) {
     interfaces.push_back({"port" + std::to_string(number), LinkType::kEthernet, 0});
   }
