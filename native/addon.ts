@@ -54,7 +54,11 @@ export interface Addon {
     decoder: DecoderOptions,
   ): Promise<Omit<PacketDetail, 'hex' | 'sha256'> & { data: Buffer }>;
   storePcapByIds(directory: string, ids: string[]): Promise<PcapDownload>;
-  storePcapByListing(directory: string, options: PacketListOptions): Promise<PcapDownload>;
+  storePcapByListing(
+    directory: string,
+    options: PacketListOptions,
+    decoder: DecoderOptions,
+  ): Promise<PcapDownload>;
   storeSegments(directory: string): Promise<SegmentRow[]>;
   storeRecover(directory: string, sensor: number): Promise<PacketRecovery>;
   storeTotals(directory: string): Promise<PacketTotals>;

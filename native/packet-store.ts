@@ -75,7 +75,7 @@ export class PacketStore {
       return callNative(async () => this.#addon.storePcapByIds(this.#directory, selection));
     }
     checkListOptions('options', selection);
-    return callNative(async () => this.#addon.storePcapByListing(this.#directory, selection));
+    return callNative(async () => this.#addon.storePcapByListing(this.#directory, selection, this.#decoder));
   }
 
   /**

@@ -157,7 +157,7 @@ Napi::Value store_list(const Napi::CallbackInfo& info) {
   if (!listing.ok()) throw to_js_error(info.Env(), listing.error());
   auto work = [directory = info[0].As<Napi::String>().Utf8Value(), listing = listing.value(),
                config = read_decoder_config(info[2].As<Napi::Object>())]() -> Result<Rows> {
-    Result<std::vector<StoredPacket>> packets = PacketStore(directory).list(listing);
+    Result<std::vector<StoredPacket>> packets = PacketStore(directory, config).list(listing);
     if (!packets.ok()) return packets.error();
     const Decoder decoder(config);
     Rows rows;
@@ -208,13 +208,13 @@ Napi::Value store_pcap_by_ids(const Napi::CallbackInfo& info) {
   return AsyncCall<PcapDownload>::run(info.Env(), std::move(work), download_to_js);
 }
 
-/// storePcapByListing(directory, options): Promise<{pcap, packets}>
+/// storePcapByListing(directory, options, decoder): Promise<{pcap, packets}>
 Napi::Value store_pcap_by_listing(const Napi::CallbackInfo& info) {
   const Result<PacketListing> listing = read_listing(info[1].As<Napi::Object>());
   if (!listing.ok()) throw to_js_error(info.Env(), listing.error());
-  auto work = [directory = info[0].As<Napi::String>().Utf8Value(),
-               listing = listing.value()]() -> Result<PcapDownload> {
-    return download(PacketStore(directory).list(listing));
+  auto work = [directory = info[0].As<Napi::String>().Utf8Value(), listing = listing.value(),
+               config = read_decoder_config(info[2].As<Napi::Object>())]() -> Result<PcapDownload> {
+    return download(PacketStore(directory, config).list(listing));
   };
   return AsyncCall<PcapDownload>::run(info.Env(), std::move(work), download_to_js);
 }
