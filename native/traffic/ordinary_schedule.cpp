@@ -91,6 +91,7 @@ void sort_by_time(std::vector<std::uint64_t>& keys) {
 std::vector<std::uint32_t> connection_sizes(std::uint64_t packets, std::uint32_t connections,
                                             std::uint32_t least, double exponent) {
   constexpr std::uint32_t kRankOffset = 3;
+  if (connections == 0) return {};
   const std::uint64_t spare = packets - static_cast<std::uint64_t>(connections) * least;
   std::vector<std::uint32_t> sizes(connections, least);
   std::uint64_t left = spare;

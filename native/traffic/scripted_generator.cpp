@@ -17,6 +17,7 @@ ScriptedGenerator::ScriptedGenerator(const TrafficProfile& profile, std::vector<
       last_ns_(profile.start_ns - 1),
       slots_(kMaxConversations),
       free_slots_(kMaxConversations) {
+  for (const FamilyShare& share : families_) total_weight_ += share.weight;
   events_.reserve(kMaxConversations);
   for (std::uint32_t slot = 0; slot < kMaxConversations; ++slot)
     free_slots_[slot] = kMaxConversations - 1 - slot;
@@ -47,11 +48,9 @@ TimeNs ScriptedGenerator::arrival_gap_ns(std::uint32_t packets) const {
   return gap * kAverage / (kAverage * 2 / 3 + from_middle * kAverage / 225);
 }
 
-std::uint8_t ScriptedGenerator::pick_family() {
-  std::uint32_t total = 0;
-  for (const FamilyShare& share : families_) total += share.weight;
+std::uint8_t ScriptedGenerator::pick_family() const {
   // Walking through the weights in steps spreads the families evenly, whatever the seed.
-  auto ticket = static_cast<std::uint32_t>(begun_ % total);
+  auto ticket = static_cast<std::uint32_t>(begun_ % total_weight_);
   std::uint8_t index = 0;
   while (ticket >= families_[index].weight) ticket -= families_[index++].weight;
   return index;

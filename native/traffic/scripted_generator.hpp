@@ -57,13 +57,14 @@ class ScriptedGenerator final : public TrafficGenerator {
 
   void begin_conversation();
   void schedule(TimeNs time_ns, std::uint32_t slot);
-  std::uint8_t pick_family();
+  std::uint8_t pick_family() const;
   TimeNs arrival_gap_ns(std::uint32_t packets) const;
   TimeNs scaled_ns(std::uint32_t wait_us) const;
   void count(const Conversation& conversation, const FrameLengths& lengths);
 
   TrafficProfile profile_;
   std::vector<FamilyShare> families_;
+  std::uint32_t total_weight_ = 0;
   bool swells_ = false;
   std::uint64_t begun_ = 0;
   std::uint64_t scheduled_ = 0;

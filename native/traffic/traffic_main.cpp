@@ -6,7 +6,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <exception>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pcapng/pcapng_writer.hpp"
@@ -100,10 +103,7 @@ int write_traffic(TrafficGenerator& generator, const TrafficOptions& options, in
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+int run(std::span<const std::string_view> arguments) {
   const auto options = parse_traffic_options(arguments);
   if (!options.ok()) return fail(kExitUsage, options.error().message);
   if (options.value().help) {
@@ -127,4 +127,16 @@ int main(int argc, char** argv) {
     return fail(kExitOutputFailed, "cannot write " + path + ": " + std::strerror(errno));
   }
   return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+    return run(arguments);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "wireglass-traffic: %s\n", failure.what());
+    return kExitOutputFailed;
+  }
 }

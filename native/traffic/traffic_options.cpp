@@ -20,7 +20,8 @@ struct Option {
 };
 
 template <class Number>
-bool parse_number(std::string_view text, Number& number) {
+bool parse_number(std::string_view value, Number& number) {
+  const std::string text(value);
   const char* end = text.data() + text.size();
   const auto [rest, status] = std::from_chars(text.data(), end, number);
   return status == std::errc{} && rest == end;
