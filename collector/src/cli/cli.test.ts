@@ -85,6 +85,12 @@ describe('wireglass meter', () => {
     expect(summary.failures).toHaveLength(2);
   });
 
+  it('prints a summary even when nothing could be read', () => {
+    const { stdout, status } = wireglass(['meter', '--summary', '--format', 'json', __filename]);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ packets: 0, failures: [{ code: 'not_a_capture_file' }] });
+  });
+
   it('leaves quietly when its reader goes away', () => {
     const command = `"$0" "$1" meter --format csv "$2" | head -n 1; echo "\${PIPESTATUS[0]}"`;
     const { stdout, stderr } = spawnSync('bash', ['-c', command, process.execPath, program, traffic], {

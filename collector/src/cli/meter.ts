@@ -1,6 +1,6 @@
 import { Engine, type EngineFailure, type FlowBatch } from '@wireglass/native';
 import { Option, type Command } from 'commander';
-import { errorMessage } from '../model/errors.js';
+import { errorCode, errorMessage } from '../model/errors.js';
 import type { FilterNode } from '../model/filter.js';
 import { parseFilter } from '../query/parse-filter.js';
 import { showProgress } from './output/progress.js';
@@ -143,6 +143,10 @@ class MeterRun {
         countConversations: options.summary ?? false,
       });
       await engine.finished();
+    } catch (error) {
+      // A script gets its object even when nothing could be read.
+      if (!options.summary) throw error;
+      return this.finish([{ code: errorCode(error), message: errorMessage(error) }]);
     } finally {
       stopProgress();
       process.off('SIGINT', onInterrupt);
