@@ -45,7 +45,7 @@ function replayCorpora() {
   const replayed = targets.map((path) => {
     const name = path.split('/').pop();
     const corpus = join(root, 'native/fuzz-corpus', name);
-    const inputs = existsSync(corpus) ? [corpus] : [];
+    const inputs = existsSync(corpus) ? filesBelow(corpus) : [];
     if (name === 'file_to_records_fuzz' && existsSync(captures)) inputs.push(...filesBelow(captures));
     return inputs.length > 0
       ? check(`fuzz corpus: ${name} (${inputs.length} inputs)`, path, [

@@ -73,7 +73,8 @@ Result<void> TrafficBackend::open() {
 void TrafficBackend::fetch() { has_pending_ = generator_->next(pending_); }
 
 void TrafficBackend::fill(PacketBatch& batch, TimeNs now_ns) {
-  const TimeNs clock_minus_steady_ns = paced_ ? clock_.now() - now_ns : 0;
+  // Not from `now_ns`, which a drain holds back.
+  const TimeNs clock_minus_steady_ns = paced_ ? clock_.now() - steady_now() : 0;
   std::size_t used = 0;
   while (has_pending_ && !batch.full() && used + pending_.captured_length <= arena_.size()) {
     if (paced_ && due_ns() > now_ns) break;
