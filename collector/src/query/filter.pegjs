@@ -20,7 +20,7 @@ Condition
   / ProtocolWord
   / side:Side _ PortWord _ port:PortValue { return { kind: 'port', side, port }; }
   / side:Side _ (HostWord / NetWord) _ address:AddressValue { return { kind: 'address', side, address }; }
-  / side:Side _ address:AddressValue { return { kind: 'address', side, address }; }
+  / side:Side _ address:BareAddress { return { kind: 'address', side, address }; }
   / PortWord _ port:PortValue { return { kind: 'port', side: 'any', port }; }
   / (HostWord / NetWord) _ address:AddressValue { return { kind: 'address', side: 'any', address }; }
   / ProtoWord _ protocol:ProtocolValue { return { kind: 'protocol', protocol }; }
@@ -61,6 +61,8 @@ OverlayValue = operator:(@Operator _)? value:OverlayName { return { ...value, op
 OverlayName "an overlay such as lisp" = Token
 
 AddressValue "an address such as 10.0.0.1 or 2001:db8::/32" = Token
+// Behind a bare src or dst a word that cannot be an address is a misspelt host, net or port.
+BareAddress "an address such as 10.0.0.1 or 2001:db8::/32" = &(["'] / [0-9a-f.:/]i+ !WordCharacter) @Token
 PortValue "a port such as 443 or 8000-8080" = Token
 ProtocolValue "a protocol such as tcp or 17" = Token
 NumberValue "a number" = Token

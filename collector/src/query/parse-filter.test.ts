@@ -174,6 +174,7 @@ describe('parseFilter', () => {
     ['overlay = "lisp', 11, 'has no end'],
     ['tcp; DROP TABLE flows', 4, 'found ";"'],
     ["end_reason = '' or 1=1", 20, 'found "1"'],
+    ['dst prt 5', 5, /"port", "host", "net" or an address/],
   ])('refuses %j at column %i', (text, column, reason) => {
     const error = refusal(text);
     expect(error.code).toBe('bad_filter');
