@@ -16,6 +16,7 @@ const packages = [
   'libclang-rt-19-dev',
   'tshark',
   'tcpdump',
+  'tcpreplay',
   'iproute2',
   'ccache',
 ];
