@@ -21,7 +21,7 @@ describe('writeTrafficFile', () => {
 
   it.each<TrafficFileOptions>([
     { profile: 'ordinary', packets: 5_000, flows: 500, ipv6Percent: 30, vlanPercent: 20, sizes: 'small' },
-    { profile: 'ordinary', packets: 5_000, flows: 5_000, synOnly: true, zipf: 0 },
+    { profile: 'ordinary', packets: 5_000, flows: 5_000, synOnly: true, bidirectional: false, zipf: 0 },
     { profile: 'lisp_ai', packets: 5_000 },
     { profile: 'demo', packets: 5_000 },
   ])('tells the truth about %j', async (options) => {
