@@ -152,7 +152,7 @@ export interface PacketRow {
   original_length: number;
   interface: string;
   link_type: string;
-  /** innermost protocol that was decoded: "tcp", "udp", "icmp", "lisp_control", "arp" as far as known, else "other" */
+  /** innermost protocol that was decoded: "tcp", "udp", "icmp", "icmpv6", "sctp", "lisp_control", "arp", else "other" */
   protocol: string;
   src_addr: string | null;
   dst_addr: string | null;
