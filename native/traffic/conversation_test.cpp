@@ -45,7 +45,9 @@ TEST(Conversation, AcknowledgesExactlyWhatWasSent) {
     const int side = segment.from_server ? 1 : 0;
     EXPECT_EQ(segment.seq, next[side]);
     next[side] += segment.bytes + ((segment.tcp_flags & (kTcpSyn | kTcpFin)) != 0 ? 1 : 0);
-    if ((segment.tcp_flags & kTcpAck) != 0) EXPECT_EQ(segment.ack, next[1 - side]);
+    if ((segment.tcp_flags & kTcpAck) != 0) {
+      EXPECT_EQ(segment.ack, next[1 - side]);
+    }
   }
 }
 

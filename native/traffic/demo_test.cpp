@@ -63,6 +63,16 @@ TEST(DemoTraffic, KeepsItsRateAndSomeHundredConversations) {
   }
 }
 
+TEST(DemoTraffic, AShortTraceHasItsRateToo) {
+  TrafficProfile profile = demo_profile(300'000);
+  profile.packets_per_second = 100'000;
+  const auto generator = make_scripted_generator(profile);
+  PacketView packet;
+  while (generator->next(packet)) continue;
+  const double seconds = static_cast<double>(packet.timestamp_ns - profile.start_ns) * 1e-9;
+  EXPECT_NEAR(seconds, 3.0, 0.3);
+}
+
 TEST(DemoTraffic, AVerySlowRateStillMoves) {
   TrafficProfile profile = demo_profile(50);
   profile.packets_per_second = 1;

@@ -232,7 +232,9 @@ void expect_header(const LispHeader& made, Row& row) {
   EXPECT_EQ(number_of(row["lisp-data.dstmapver"]), made.dst_version);
   EXPECT_EQ(number_of(row["lisp-data.iid"]), made.instance_id);
   const std::string lsb = variant.instance ? row["lisp-data.lsb8"] : row["lisp-data.lsb"];
-  if (variant.lsb) EXPECT_EQ(number_of(lsb), made.lsb);
+  if (variant.lsb) {
+    EXPECT_EQ(number_of(lsb), made.lsb);
+  }
 }
 
 void expect_addresses(const LispPacket& made, Row& row) {
@@ -267,10 +269,18 @@ void expect_checksums(const LispPacket& made, Row& row) {
   for (std::size_t header = 0; header < (made.outer_ipv6 ? 0U : 1U) + (made.inner_ipv6 ? 0U : 1U); ++header) {
     EXPECT_EQ(nth(row["ip.checksum.status"], header), good);
   }
-  if (made.inner_protocol == 6) EXPECT_EQ(row["tcp.checksum.status"], good);
-  if (made.inner_protocol == 17) EXPECT_EQ(nth(row["udp.checksum.status"], 1), good);
-  if (made.inner_protocol == 1) EXPECT_EQ(row["icmp.checksum.status"], good);
-  if (made.inner_protocol == 58) EXPECT_EQ(row["icmpv6.checksum.status"], good);
+  if (made.inner_protocol == 6) {
+    EXPECT_EQ(row["tcp.checksum.status"], good);
+  }
+  if (made.inner_protocol == 17) {
+    EXPECT_EQ(nth(row["udp.checksum.status"], 1), good);
+  }
+  if (made.inner_protocol == 1) {
+    EXPECT_EQ(row["icmp.checksum.status"], good);
+  }
+  if (made.inner_protocol == 58) {
+    EXPECT_EQ(row["icmpv6.checksum.status"], good);
+  }
 }
 
 // tshark knows no tenants and would put two of them into one TCP stream, so it must not reassemble here.

@@ -43,7 +43,9 @@ TimeNs ScriptedGenerator::arrival_gap_ns(std::uint32_t packets) const {
   constexpr TimeNs kAverage = 1000;
   const TimeNs gap = packets * kSecondNs / static_cast<TimeNs>(profile_.packets_per_second);
   if (!swells_) return gap;
-  const TimeNs phase = (next_arrival_ns_ - profile_.start_ns) / kSecondNs % kPeriodSeconds;
+  // A quarter of the period on, the rate begins at its average, so short traces have it, too.
+  const TimeNs seconds = (next_arrival_ns_ - profile_.start_ns) / kSecondNs + kPeriodSeconds / 4;
+  const TimeNs phase = seconds % kPeriodSeconds;
   const TimeNs from_middle = phase < kPeriodSeconds / 2 ? phase : kPeriodSeconds - phase;
   return gap * kAverage / (kAverage * 2 / 3 + from_middle * kAverage / 225);
 }
