@@ -30,7 +30,7 @@ bool EnvChannel::post(Task task) {
   const std::lock_guard lock(mutex_);
   if (function_ == nullptr) return false;
   if (napi_call_threadsafe_function(function_, data.get(), napi_tsfn_nonblocking) != napi_ok) return false;
-  static_cast<void>(data.release());
+  [[maybe_unused]] const Task* owned_by_queue = data.release();
   return true;
 }
 

@@ -198,6 +198,7 @@ Napi::Value store_detail(const Napi::CallbackInfo& info) {
 Napi::Value store_pcap_by_ids(const Napi::CallbackInfo& info) {
   const auto array = info[1].As<Napi::Array>();
   std::vector<std::string> ids;
+  ids.reserve(array.Length());
   for (std::uint32_t index = 0; index < array.Length(); ++index) {
     ids.push_back(array.Get(index).As<Napi::String>().Utf8Value());
   }

@@ -12,7 +12,7 @@ Napi::ArrayBuffer columns_of(Napi::Env env, const FlowBatchPtr& batch) {
   const auto buffer = Napi::ArrayBuffer::New(
       env, batch->columns(), FlowColumns::kSizeBytes,
       [](Napi::Env /*env*/, void* /*data*/, FlowBatchPtr* held) { delete held; }, owner.get());
-  static_cast<void>(owner.release());
+  [[maybe_unused]] const FlowBatchPtr* owned_by_finalizer = owner.release();
   return buffer;
 }
 
