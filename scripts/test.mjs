@@ -19,9 +19,9 @@ const complete = installTestPackages();
 requireToolchain();
 installPackages();
 
+if (!buildTypeScript()) fail('compiling TypeScript failed; see above.');
 results.push(...lint());
 if (!buildNative('release')) fail('the native build failed; see above.');
-if (!buildTypeScript()) fail('compiling TypeScript failed; see above.');
 
 if (complete) {
   if (!buildNative('dev')) fail('the native tests do not build; see above.');
