@@ -142,7 +142,7 @@ void Conversation::next_message(Segment& segment) {
   offset_ = 0;
   unacknowledged_ = 0;
   if (message_ == message_count) {
-    segment.wait_us = kTurnaroundUs;
+    segment.wait_us = kTurnaroundUs + linger_us;
     phase_ = Phase::kFin;
   } else {
     segment.wait_us = messages[message_].gap_us;

@@ -61,6 +61,7 @@ struct Conversation {
   std::uint8_t message_count = 0;
   std::uint32_t mss = 1460;
   std::uint32_t rtt_us = 1000;
+  std::uint32_t linger_us = 0;  ///< TCP: how long the client keeps the connection open when all is said
   LispTunnel tunnel;
   std::array<Message, kMaxMessages> messages;
 

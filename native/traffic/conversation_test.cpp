@@ -28,6 +28,7 @@ Conversation request_and_long_answer() {
 TEST(Conversation, PlaysTcpFromSynToFin) {
   const auto segments = play(request_and_long_answer());
   std::vector<std::uint8_t> flags;
+  flags.reserve(segments.size());
   for (const Segment& segment : segments) flags.push_back(segment.tcp_flags);
   constexpr std::uint8_t kPshAck = kTcpPsh | kTcpAck;
   constexpr std::uint8_t kFinAck = kTcpFin | kTcpAck;
@@ -48,6 +49,19 @@ TEST(Conversation, AcknowledgesExactlyWhatWasSent) {
     if ((segment.tcp_flags & kTcpAck) != 0) {
       EXPECT_EQ(segment.ack, next[1 - side]);
     }
+  }
+}
+
+TEST(Conversation, KeepsOpenForAWhileBeforeItsFin) {
+  Conversation conversation = request_and_long_answer();
+  const auto at_once = play(conversation);
+  conversation.linger_us = 5'000'000;
+  const auto later = play(conversation);
+  ASSERT_EQ(at_once.size(), later.size());
+  for (std::size_t at = 0; at < later.size(); ++at) {
+    const bool before_fin = at + 1 < later.size() && later[at + 1].tcp_flags == (kTcpFin | kTcpAck);
+    const bool from_client_next = before_fin && !later[at + 1].from_server;
+    EXPECT_EQ(later[at].wait_us - at_once[at].wait_us, from_client_next ? 5'000'000U : 0U) << at;
   }
 }
 

@@ -72,6 +72,7 @@ void LispAiFamily::plan(Conversation& conversation, FrameScratch& scratch) {
   conversation.rtt_us = random.between(2'000, 40'000);
   if (conversation.application == kInference) {
     conversation.resets = random.below(25) == 0;
+    conversation.linger_us = draw_linger_us(random);
     plan_inference(conversation, pools_, scratch.message);
   } else if (conversation.application == kUsageReport) {
     plan_usage_report(conversation, scratch.message);

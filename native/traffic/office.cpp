@@ -40,9 +40,9 @@ constexpr std::uint32_t net(std::uint32_t a, std::uint32_t b, std::uint32_t c) {
 
 constexpr std::array<ServiceKind, 7> kServices = {{
     {OfficeService::kDns, Transport::kUdp, 53, 32, net(10, 0, 53), 2, 400, 30'000, 10},
-    {OfficeService::kHttps, Transport::kTcp, 443, 34, net(198, 51, 100), 40, 6'000, 60'000, 4'000},
-    {OfficeService::kSsh, Transport::kTcp, 22, 5, net(10, 0, 22), 12, 300, 2'000, 2'500},
-    {OfficeService::kPostgres, Transport::kTcp, 5432, 10, net(10, 0, 54), 3, 200, 900, 1'500},
+    {OfficeService::kHttps, Transport::kTcp, 443, 34, net(198, 51, 100), 40, 6'000, 60'000, 12'000},
+    {OfficeService::kSsh, Transport::kTcp, 22, 5, net(10, 0, 22), 12, 300, 2'000, 11'000},
+    {OfficeService::kPostgres, Transport::kTcp, 5432, 10, net(10, 0, 54), 3, 200, 900, 8'000},
     {OfficeService::kMetrics, Transport::kTcp, 9100, 8, net(10, 0, 91), 24, 200, 900, 10},
     {OfficeService::kNtp, Transport::kUdp, 123, 4, net(192, 0, 2), 4, 4'000, 30'000, 10},
     {OfficeService::kPing, Transport::kIcmpEcho, 0, 7, 0, 0, 500, 30'000, 1'000},
@@ -101,6 +101,8 @@ void OfficeFamily::plan(Conversation& conversation, FrameScratch& scratch) {
   Random random(conversation.seed ^ 0x7411);
   conversation.rtt_us = random.between(kind.min_rtt_us, kind.max_rtt_us);
   conversation.resets = random.below(20) == 0;
+  const bool keeps_open = kind.service == OfficeService::kHttps || kind.service == OfficeService::kPostgres;
+  if (keeps_open) conversation.linger_us = draw_linger_us(random);
   const std::uint8_t messages = office_message_count(kind.service, conversation.seed);
   for (std::uint8_t message = 0; message < messages; ++message) {
     const std::uint32_t bytes =

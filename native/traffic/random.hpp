@@ -32,4 +32,11 @@ class Random {
   std::uint64_t state_;
 };
 
+/// How long a client keeps a connection open when all is said, in microseconds: one in four closes at once,
+/// the others stay below the idle timeouts that meters usually have (15 s), so that an open connection is one
+/// flow.
+inline std::uint32_t draw_linger_us(Random& random) {
+  return random.below(4) == 0 ? 0 : random.between(3'000'000, 14'000'000);
+}
+
 }  // namespace wireglass
