@@ -38,7 +38,7 @@ export const configSchema = Type.Object(
       backend: oneOf(
         ['auto', 'af_packet', 'libpcap'],
         'auto',
-        'how packets are taken from an interface; auto takes the best available',
+        'how packets are taken from an interface; auto: af_packet, and libpcap for the device any',
       ),
       buffer_size_mb: integer(1, 16_384, 64, 'ring between kernel and service, in MiB'),
       snaplen: integer(64, 262_144, 262_144, 'bytes taken of each packet'),

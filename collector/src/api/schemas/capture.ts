@@ -9,7 +9,9 @@ export const StartBody = strictObject({
     description: 'the name of a network interface: 1 to 15 characters without blanks and slashes',
   }),
   backend: Type.Optional(
-    stringEnum(['auto', 'af_packet', 'libpcap'], { description: 'auto takes the best available' }),
+    stringEnum(['auto', 'af_packet', 'libpcap'], {
+      description: 'auto: af_packet, and libpcap for the device any',
+    }),
   ),
   buffer_size_mb: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 16_384, description: 'ring between kernel and service, in MiB' }),

@@ -43,7 +43,7 @@ async function storedIds(storage: FlowStorage): Promise<string[]> {
 }
 
 // needs the right to mount a small file system
-withMount('a full disk', () => {
+withMount('a full disk (needs the right to mount a small tmpfs)', () => {
   let storage: FlowStorage | null = null;
   afterEach(async () => storage?.close().catch(() => undefined));
 
