@@ -1,4 +1,4 @@
-import { BATCH_CAPACITY_ROWS } from '../layout.mjs';
+import { BATCH_CAPACITY_ROWS, MAX_STRING_BYTES } from '../layout.mjs';
 
 const TYPE = {
   u8: 'std::uint8_t',
@@ -7,6 +7,8 @@ const TYPE = {
   u64: 'std::uint64_t',
   time: 'TimeNs',
   ip: 'IpAddress',
+  mac: 'std::uint64_t',
+  string: 'std::string_view',
 };
 const pascal = (name) => name.replace(/(^|_)(\w)/g, (_, __, letter) => letter.toUpperCase());
 const constant = (name) => `k${pascal(name)}`;
@@ -24,6 +26,11 @@ inline constexpr std::array<std::string_view, ${values.length}> ${constant(name)
 }
 
 function appendLine(column, field) {
+  if (field.type === 'string') {
+    if (column.name.endsWith('_length')) return '';
+    const [at, length] = [`${constant(field.name)}AtOffset`, `${constant(field.name)}LengthOffset`];
+    return `    put_string(columns, ${at}, ${length}, row, record.${field.name}, heap_used);`;
+  }
   const value =
     field.type === 'ip'
       ? `record.${field.name}.${column.name.slice(-2)}`
@@ -61,6 +68,7 @@ export function cppHeader(table, layout) {
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #include "base/time.hpp"
 #include "packet/generated/flow_enums.hpp"
@@ -68,27 +76,48 @@ export function cppHeader(table, layout) {
 
 namespace wireglass {
 
-/// One record of a bidirectional flow (RFC 5103). The fields are those of docs/FIELDS.md.
+/// One record of a bidirectional flow (RFC 5103). The fields are those of docs/FIELDS.md. Strings are views:
+/// valid as long as their maker says.
 struct FlowRecord {
 ${members}
 };
 
-/// Where a batch keeps its columns: one buffer, each column contiguous, in host byte order.
+/// Where a batch keeps its columns: one buffer, each column contiguous, in host byte order, and behind them the
+/// heap, which holds the bytes that the string columns point to.
 struct FlowColumns {
   static constexpr std::size_t kCapacityRows = ${BATCH_CAPACITY_ROWS};
   static constexpr std::size_t kSizeBytes = ${layout.size};
+  static constexpr std::size_t kHeapOffset = ${layout.heap.offset};
+  static constexpr std::size_t kHeapBytes = ${layout.heap.size};
+  /// Longer strings are cut.
+  static constexpr std::size_t kMaxStringBytes = ${MAX_STRING_BYTES};
+  /// What the strings of one record take at most.
+  static constexpr std::size_t kMaxRecordHeapBytes = ${layout.heap.maxRecord};
 
 ${layout.columns.map((column) => `  static constexpr std::size_t ${constant(column.name)}Offset = ${column.offset};`).join('\n')}
 
-  /// Writes \`record\` as row \`row\` (< kCapacityRows) of the buffer \`columns\` (kSizeBytes long).
-  static void write(std::byte* columns, std::size_t row, const FlowRecord& record) {
-${layout.columns.map((column) => appendLine(column, byName[column.field])).join('\n')}
+  /// Writes \`record\` as row \`row\` (< kCapacityRows) of the buffer \`columns\` (kSizeBytes long). \`heap_used\`
+  /// counts the heap's bytes in use; kMaxRecordHeapBytes of it must be free.
+  static void write(std::byte* columns, std::size_t row, const FlowRecord& record, std::size_t& heap_used) {
+${layout.columns
+  .map((column) => appendLine(column, byName[column.field]))
+  .filter(Boolean)
+  .join('\n')}
   }
 
  private:
   template <class Value>
   static void put(std::byte* columns, std::size_t offset, std::size_t row, Value value) {
     std::memcpy(columns + offset + row * sizeof(Value), &value, sizeof(Value));
+  }
+  static void put_string(std::byte* columns, std::size_t at_offset, std::size_t length_offset, std::size_t row,
+                         std::string_view text, std::size_t& heap_used) {
+    const std::size_t length = text.size() < kMaxStringBytes ? text.size() : kMaxStringBytes;
+    put<std::uint32_t>(columns, at_offset, row, static_cast<std::uint32_t>(heap_used));
+    put<std::uint8_t>(columns, length_offset, row, static_cast<std::uint8_t>(length));
+    if (length == 0) return;
+    std::memcpy(columns + kHeapOffset + heap_used, text.data(), length);
+    heap_used += length;
   }
 };
 

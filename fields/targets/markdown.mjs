@@ -16,7 +16,7 @@ export function markdownTable(table) {
 
 # Fields of a flow record
 
-In JSON, counters are numbers; nanosecond times and ids are strings. \`bytes\` counts IP octets. The IPFIX column gives
+In JSON, counters are numbers; nanosecond times, ids, addresses and MACs are strings. \`bytes\` counts IP octets. The IPFIX column gives
 IANA's information element, or the number under the configured enterprise (PEN 32473 until told otherwise).
 
 | field | type | unit | IPFIX | meaning |

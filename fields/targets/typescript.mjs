@@ -1,6 +1,15 @@
 import { BATCH_CAPACITY_ROWS } from '../layout.mjs';
 
-const JSON_TYPE = { u8: 'number', u16: 'number', u32: 'number', u64: 'number', time: 'string', ip: 'string' };
+const JSON_TYPE = {
+  u8: 'number',
+  u16: 'number',
+  u32: 'number',
+  u64: 'number',
+  time: 'string',
+  ip: 'string',
+  mac: 'string',
+  string: 'string',
+};
 const pascal = (name) => name.replace(/(^|_)(\w)/g, (_, __, letter) => letter.toUpperCase());
 const jsonType = (f) =>
   f.type === 'enum'
@@ -32,7 +41,7 @@ export interface FlowRecord {
 ${table.fields.map((f) => `  /** ${f.meaning} */\n  ${f.name}: ${jsonType(f)};`).join('\n')}
 }
 
-export type FieldType = 'u8' | 'u16' | 'u32' | 'u64' | 'time' | 'ip' | 'enum';
+export type FieldType = 'u8' | 'u16' | 'u32' | 'u64' | 'time' | 'ip' | 'mac' | 'enum' | 'string';
 
 export interface FlowField {
   readonly name: keyof FlowRecord;
@@ -52,13 +61,15 @@ ${table.fields.map(fieldEntry).join('\n')}
 export interface FlowColumn {
   readonly name: string;
   readonly field: keyof FlowRecord;
-  readonly type: Exclude<FieldType, 'ip'>;
+  readonly type: Exclude<FieldType, 'ip' | 'string'>;
   readonly width: 1 | 2 | 4 | 8;
   readonly offset: number;
 }
 
 export const flowBatchCapacityRows = ${BATCH_CAPACITY_ROWS};
 export const flowBatchSizeBytes = ${layout.size};
+/** Where a batch keeps the UTF-8 bytes that the columns NAME_at (offset in the heap) and NAME_length point to. */
+export const flowHeapOffset = ${layout.heap.offset};
 
 export const flowColumns: readonly FlowColumn[] = [
 ${layout.columns.map((c) => `  { name: '${c.name}', field: '${c.field}', type: '${c.type}', width: ${c.width}, offset: ${c.offset} },`).join('\n')}

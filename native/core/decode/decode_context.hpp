@@ -62,12 +62,15 @@ class DecodeContext {
 
   /// Notes that what follows is inside a tunnel that the innermost IP layer carries.
   void enter_tunnel(Overlay overlay, std::uint32_t tenant_id) {
-    outside_ = {decoded_.overlay, decoded_.overlay_ip_layer, decoded_.ip_layer_count, decoded_.header_count,
-                decoded_.tenant_id};
+    outside_ = {decoded_.overlay,      decoded_.overlay_ip_layer, decoded_.ip_layer_count,
+                decoded_.header_count, decoded_.ethernet_offset,  decoded_.tenant_id,
+                decoded_.teid};
     in_tunnel_ = true;
     decoded_.overlay = overlay;
     decoded_.overlay_ip_layer = decoded_.ip_layer_count - 1;
     decoded_.tenant_id = tenant_id;
+    decoded_.teid = 0;
+    decoded_.payload_bytes = 0;
   }
 
   /// Forgets the innermost tunnel where its inside was refused: the packet then counts for the tunnel's own
@@ -79,7 +82,11 @@ class DecodeContext {
     decoded_.overlay_ip_layer = outside_.overlay_ip_layer;
     decoded_.ip_layer_count = outside_.ip_layer_count;
     decoded_.header_count = outside_.header_count;
+    decoded_.ethernet_offset = outside_.ethernet_offset;
     decoded_.tenant_id = outside_.tenant_id;
+    decoded_.teid = outside_.teid;
+    decoded_.tcp.is_whole = false;
+    decoded_.payload_bytes = 0;
     decoded_.tcp_flags = 0;
     decoded_.icmp_type_code = 0;
   }
@@ -90,7 +97,9 @@ class DecodeContext {
     std::uint8_t overlay_ip_layer = 0;
     std::uint8_t ip_layer_count = 0;
     std::uint8_t header_count = 0;
+    std::uint16_t ethernet_offset = DecodedPacket::kNoEthernet;
     std::uint32_t tenant_id = 0;
+    std::uint32_t teid = 0;
   };
 
   std::uint32_t wire_end_;

@@ -59,11 +59,22 @@ struct IpLayer {
   std::uint32_t ip_bytes = 0;          ///< octets of the IP packet from its header on, as the header tells
   std::uint16_t src_port = 0;          ///< host byte order; 0 where unknown
   std::uint16_t dst_port = 0;
-  std::uint8_t version = 0;   ///< 4 or 6
-  std::uint8_t protocol = 0;  ///< IP protocol number of the upper layer, behind extension headers
+  std::uint32_t identification = 0;  ///< of the fragmented packet; valid when is_fragment
+  std::uint8_t version = 0;          ///< 4 or 6
+  std::uint8_t ttl = 0;              ///< time to live or hop limit
+  std::uint8_t dscp = 0;             ///< differentiated services code point (RFC 2474)
+  std::uint8_t protocol = 0;         ///< IP protocol number of the upper layer, behind extension headers
   bool has_ports = false;
   bool is_fragment = false;        ///< part of a fragmented packet
   bool is_later_fragment = false;  ///< a fragment other than the first: no transport header in it
+};
+
+/// What the meter follows a TCP connection by (RFC 9293 section 3.1). Valid when `is_whole`.
+struct TcpHeader {
+  std::uint32_t sequence = 0;
+  std::uint32_t acknowledgment = 0;
+  std::uint16_t window = 0;  ///< as it stands in the header, unscaled
+  bool is_whole = false;     ///< the fixed header was captured and its data offset lies within the packet
 };
 
 /// What the decoder found: offsets into the packet, no copies. Reused from packet to packet; a layer is valid
@@ -71,6 +82,7 @@ struct IpLayer {
 struct DecodedPacket {
   static constexpr std::size_t kMaxIpLayers = 4;
   static constexpr std::size_t kMaxHeaders = 16;
+  static constexpr std::uint16_t kNoEthernet = 0xffff;
 
   DecodeStatus status = DecodeStatus::kOk;
   std::uint8_t ip_layer_count = 0;
@@ -80,8 +92,15 @@ struct DecodedPacket {
   Overlay overlay = Overlay::kNone;   ///< innermost tunnel
   std::uint8_t overlay_ip_layer = 0;  ///< the IP layer that carries that tunnel
   std::uint32_t tenant_id = 0;
+  std::uint32_t teid = 0;                       ///< of the innermost tunnel where that is GTP-U
+  std::uint16_t ethernet_offset = kNoEthernet;  ///< of the innermost Ethernet header (destination MAC first)
   std::uint8_t tcp_flags = 0;
   std::uint16_t icmp_type_code = 0;
+  TcpHeader tcp;
+  /// Where the flow layer's payload behind its TCP or UDP header begins, and its octets on the wire as the
+  /// headers tell, of which fewer may be captured. 0 octets for other protocols and for a tunnel's own layer.
+  std::uint32_t payload_offset = 0;
+  std::uint32_t payload_bytes = 0;
   std::array<IpLayer, kMaxIpLayers> ip_layers{};
   std::array<HeaderRef, kMaxHeaders> headers{};
 

@@ -31,6 +31,10 @@ void Decoder::decode_from(const PacketView& packet, std::uint32_t offset, Protoc
   decoded.overlay = Overlay::kNone;
   decoded.overlay_ip_layer = 0;
   decoded.tenant_id = 0;
+  decoded.teid = 0;
+  decoded.ethernet_offset = DecodedPacket::kNoEthernet;
+  decoded.tcp.is_whole = false;
+  decoded.payload_bytes = 0;
   decoded.tcp_flags = 0;
   decoded.icmp_type_code = 0;
 

@@ -11,6 +11,7 @@ ProtocolId parse_ethernet(DecodeContext& context) {
   const auto header = context.cursor.peek<kHeaderBytes>();
   if (!context.add_header(ProtocolId::kEthernet)) return ProtocolId::kEnd;
   if (!header) return context.refuse_short(kHeaderBytes);
+  context.decoded().ethernet_offset = static_cast<std::uint16_t>(context.cursor.offset());
   context.cursor.skip(kHeaderBytes);
   return protocol_of_type_or_length(context, header.u16<12>());
 }

@@ -105,6 +105,7 @@ bool skip_extensions(DecodeContext& context, const ExtensionKinds& kinds, std::u
     layer.protocol = header.u8<0>();
     if (kind == ExtensionKind::kFragment) {
       const std::uint16_t offset_and_flags = header.u16<2>();
+      layer.identification = header.u32<4>();
       layer.is_later_fragment = (offset_and_flags & kFragmentOffsetMask) != 0;
       layer.is_fragment = layer.is_later_fragment || (offset_and_flags & kMoreFragments) != 0;
       if (layer.is_later_fragment) return true;

@@ -31,6 +31,9 @@ ProtocolId parse_ipv4(DecodeContext& context) {
   const std::uint16_t fragment = header.u16<6>();
   layer->version = 4;
   layer->protocol = header.u8<9>();
+  layer->ttl = header.u8<8>();
+  layer->dscp = header.u8<1>() >> 2;
+  layer->identification = header.u16<4>();
   layer->ip_bytes = ip_bytes;
   layer->is_later_fragment = (fragment & kFragmentOffsetMask) != 0;
   layer->is_fragment = (fragment & (kFragmentOffsetMask | kMoreFragments)) != 0;

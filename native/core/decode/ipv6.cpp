@@ -65,6 +65,8 @@ ProtocolId parse_ipv6(DecodeContext& context) {
 
   layer->version = 6;
   layer->ip_bytes = ip_bytes;
+  layer->ttl = header.u8<7>();
+  layer->dscp = header.u16<0>() >> 6 & 0x3f;
   layer->is_fragment = false;
   layer->is_later_fragment = false;
   if (!skip_extensions(context, kIpv6Extensions, next_header, *layer)) return ProtocolId::kEnd;

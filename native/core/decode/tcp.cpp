@@ -48,7 +48,18 @@ void describe_options(HeaderWriter& header, std::uint32_t end) {
 
 ProtocolId parse_tcp(DecodeContext& context) {
   if (!context.add_header(ProtocolId::kTcp) || !read_ports(context)) return ProtocolId::kEnd;
-  if (const auto header = context.cursor.peek<kFlagsEnd>()) context.decoded().tcp_flags = header.u8<13>();
+  DecodedPacket& decoded = context.decoded();
+  if (const auto header = context.cursor.peek<kHeaderBytes>()) {
+    decoded.tcp_flags = header.u8<13>();
+    const std::uint32_t header_bytes = (header.u8<12>() >> 4) * 4U;
+    const std::uint32_t segment_bytes = context.wire_remaining();
+    if (header_bytes < kHeaderBytes || header_bytes > segment_bytes) return ProtocolId::kEnd;
+    decoded.tcp = {header.u32<4>(), header.u32<8>(), header.u16<14>(), true};
+    decoded.payload_offset = context.cursor.offset() + header_bytes;
+    decoded.payload_bytes = segment_bytes - header_bytes;
+  } else if (const auto flags = context.cursor.peek<kFlagsEnd>()) {
+    decoded.tcp_flags = flags.u8<13>();
+  }
   return ProtocolId::kEnd;
 }
 

@@ -9,16 +9,17 @@ constexpr std::uint32_t kHeaderBytes = 8;
 
 ProtocolId parse_udp(DecodeContext& context) {
   if (!context.add_header(ProtocolId::kUdp) || !read_ports(context)) return ProtocolId::kEnd;
-  const IpLayer& layer = context.decoded().flow_layer();
-  const ProtocolId next = context.udp_ports().find(layer.src_port, layer.dst_port);
-  if (next == ProtocolId::kEnd) return next;
   const auto header = context.cursor.peek<kHeaderBytes>();
   if (!header) return ProtocolId::kEnd;
   const std::uint16_t length = header.u16<4>();
   if (length != 0 && length < kHeaderBytes) return ProtocolId::kEnd;
   if (length != 0) context.narrow(length);
   context.cursor.skip(kHeaderBytes);
-  return next;
+  DecodedPacket& decoded = context.decoded();
+  decoded.payload_offset = context.cursor.offset();
+  decoded.payload_bytes = context.wire_remaining();
+  const IpLayer& layer = decoded.flow_layer();
+  return context.udp_ports().find(layer.src_port, layer.dst_port);
 }
 
 void describe_udp(Dissector& dissector, std::uint32_t offset) {

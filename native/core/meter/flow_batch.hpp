@@ -18,8 +18,11 @@ class FlowBatch {
 
   FlowBatch() : columns_(std::make_unique_for_overwrite<std::byte[]>(FlowColumns::kSizeBytes)) {}
 
-  bool full() const { return rows_ == FlowColumns::kCapacityRows; }
-  void append(const FlowRecord& record) { FlowColumns::write(columns_.get(), rows_++, record); }
+  bool full() const {
+    return rows_ == FlowColumns::kCapacityRows ||
+           FlowColumns::kHeapBytes - heap_used_ < FlowColumns::kMaxRecordHeapBytes;
+  }
+  void append(const FlowRecord& record) { FlowColumns::write(columns_.get(), rows_++, record, heap_used_); }
 
   std::size_t rows() const { return rows_; }
   std::byte* columns() { return columns_.get(); }
@@ -31,6 +34,7 @@ class FlowBatch {
  private:
   std::unique_ptr<std::byte[]> columns_;
   std::size_t rows_ = 0;
+  std::size_t heap_used_ = 0;
 };
 
 using FlowBatchPtr = std::shared_ptr<FlowBatch>;

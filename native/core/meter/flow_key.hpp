@@ -22,7 +22,8 @@ struct FlowKey {
   std::uint32_t tenant_id = 0;
   std::uint8_t protocol = 0;
   Overlay overlay = Overlay::kNone;
-  std::uint16_t reserved = 0;  ///< always 0: keeps the bytes comparable
+  FlowLayer layer = FlowLayer::kInnermost;
+  std::uint8_t reserved = 0;  ///< always 0: keeps the bytes comparable
 
   using Words = std::array<std::uint64_t, 6>;
 

@@ -1,11 +1,41 @@
 #include "meter/packet_digest.hpp"
 
+#include <algorithm>
+
 #include "meter/endpoints.hpp"
 #include "meter/ip_protocol.hpp"
 
 namespace wireglass {
 
-void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::uint64_t segment,
+namespace {
+
+std::uint64_t read_mac(const std::byte* octets) {
+  std::uint64_t mac = 0;
+  for (int i = 0; i < 6; ++i) mac = mac << 8 | std::to_integer<std::uint64_t>(octets[i]);
+  return mac;
+}
+
+void fill_transport(const PacketView& packet, const DecodedPacket& decoded, PacketDigest& digest) {
+  digest.payload_bytes = decoded.payload_bytes;
+  const std::uint32_t captured = packet.captured_length > decoded.payload_offset && decoded.payload_bytes > 0
+                                     ? packet.captured_length - decoded.payload_offset
+                                     : 0;
+  digest.captured_payload_bytes = std::min(captured, decoded.payload_bytes);
+  digest.payload = digest.captured_payload_bytes > 0 ? packet.data + decoded.payload_offset : nullptr;
+  digest.tcp = decoded.tcp;
+}
+
+void fill_ethernet(const PacketView& packet, const DecodedPacket& decoded, PacketDigest& digest) {
+  digest.src_mac = 0;
+  digest.dst_mac = 0;
+  if (decoded.ethernet_offset == DecodedPacket::kNoEthernet) return;
+  digest.dst_mac = read_mac(packet.data + decoded.ethernet_offset);
+  digest.src_mac = read_mac(packet.data + decoded.ethernet_offset + 6);
+}
+
+}  // namespace
+
+void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::uint32_t segment,
                  PacketDigest& digest) {
   const IpLayer& layer = decoded.flow_layer();
   digest.from_b = set_endpoints(packet, layer, digest.key);
@@ -13,16 +43,22 @@ void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::ui
   digest.key.customer_vlan_id = decoded.vlan_count > 1 ? decoded.vlan_ids[1] : std::uint16_t{0};
   digest.key.tenant_id = decoded.tenant_id;
   digest.key.overlay = decoded.overlay;
+  digest.key.layer = FlowLayer::kInnermost;
   digest.key.reserved = 0;
 
   digest.timestamp_ns = packet.timestamp_ns;
   digest.segment = segment;
   digest.ip_bytes = layer.ip_bytes;
-  digest.interface_id = packet.interface_id;
+  digest.interface_id = static_cast<std::uint16_t>(packet.interface_id);
+  digest.ttl = layer.ttl;
+  digest.dscp = layer.dscp;
   digest.icmp_type_code = ip_protocol::is_icmp(layer.protocol) ? decoded.icmp_type_code : std::uint16_t{0};
   digest.tcp_flags =
       layer.protocol == ip_protocol::kTcp && layer.has_ports ? decoded.tcp_flags : std::uint8_t{0};
+  fill_transport(packet, decoded, digest);
+  fill_ethernet(packet, decoded, digest);
   if (decoded.overlay != Overlay::kNone) {
+    digest.teid = decoded.teid;
     read_addresses(packet, decoded.ip_layers[decoded.overlay_ip_layer], digest.outer_src, digest.outer_dst);
   }
 }

@@ -49,7 +49,8 @@ void Worker::begin_drain() {
 
 void Worker::process(const PacketBatch& batch) {
   const std::span<const PacketView> packets = batch.packets();
-  const std::uint64_t segment = parts_.segments ? parts_.segments->begin_batch(now_ns_) : 0;
+  const auto segment =
+      parts_.segments ? static_cast<std::uint32_t>(parts_.segments->begin_batch(now_ns_)) : std::uint32_t{0};
   std::uint64_t bytes = 0;
   digest_count_ = 0;
   for (const PacketView& packet : packets) {
@@ -65,7 +66,7 @@ void Worker::process(const PacketBatch& batch) {
   }
 }
 
-void Worker::digest(const PacketView& packet, std::uint64_t segment) {
+void Worker::digest(const PacketView& packet, std::uint32_t segment) {
   decoder_.decode(packet, decoded_);
   if (decoded_.status != DecodeStatus::kOk) {
     refusals_.count(decoded_.status, packet.link_type);

@@ -74,7 +74,7 @@ class Worker {
 
   void begin_drain();
   void process(const PacketBatch& batch);
-  void digest(const PacketView& packet, std::uint64_t segment);
+  void digest(const PacketView& packet, std::uint32_t segment);
   void meter_foreign();
   void between_batches();
   void finish();

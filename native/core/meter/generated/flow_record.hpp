@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #include "base/time.hpp"
 #include "packet/generated/flow_enums.hpp"
@@ -11,7 +12,8 @@
 
 namespace wireglass {
 
-/// One record of a bidirectional flow (RFC 5103). The fields are those of docs/FIELDS.md.
+/// One record of a bidirectional flow (RFC 5103). The fields are those of docs/FIELDS.md. Strings are views:
+/// valid as long as their maker says.
 struct FlowRecord {
   std::uint64_t flow_id{};  ///< constant over a flow's life, unique over restarts
   std::uint32_t record_index{};  ///< 0 for the first record of the flow, one more after each active timeout
@@ -27,7 +29,7 @@ struct FlowRecord {
   std::uint16_t vlan_id{};  ///< outermost 802.1Q or 802.1ad VLAN identifier, 0 without a tag
   std::uint16_t customer_vlan_id{};  ///< second VLAN identifier of a double-tagged frame, 0 without
   Overlay overlay{};  ///< innermost tunnel that carries the flow
-  std::uint32_t tenant_id{};  ///< VNI, LISP instance ID or GRE key of that tunnel, 0 without
+  std::uint32_t tenant_id{};  ///< VNI, LISP instance ID, GRE key or forward TEID of that tunnel, 0 without
   IpAddress outer_src_addr{};  ///< tunnel source of the first forward packet (LISP: RLOC), :: without a tunnel
   IpAddress outer_dst_addr{};  ///< tunnel destination of the first forward packet (LISP: RLOC), :: without a tunnel
   std::uint64_t packets{};  ///< packets from initiator to responder
@@ -42,49 +44,156 @@ struct FlowRecord {
   Recording recording{};  ///< recording policy that the flow's packets fell under
   std::uint64_t first_segment{};  ///< sequence number of the segment with the record's first recorded packet, 0 when none
   std::uint64_t last_segment{};  ///< sequence number of the segment with the record's last recorded packet, 0 when none
+  FlowLayer flow_layer{};  ///< outer marks the flow of a tunnel itself, whose bytes its inner flows carry too: no sum may hold both
+  std::uint32_t teid{};  ///< GTP-U tunnel endpoint identifier from initiator to responder, 0 without
+  std::uint32_t rev_teid{};  ///< GTP-U tunnel endpoint identifier from responder to initiator, 0 without
+  std::uint64_t src_mac{};  ///< source of the innermost Ethernet header of the first forward packet, 0 without
+  std::uint64_t dst_mac{};  ///< destination of the innermost Ethernet header of the first forward packet, 0 without
+  InitiatorBy initiator_by{};  ///< what told who is the initiator; first_packet where the handshake was not seen
+  std::uint32_t sampling_rate{};  ///< one of so many packets (or flows) was metered: counters times this estimate the traffic; 1 without sampling
+  std::uint16_t packet_bytes_min{};  ///< IP octets of the smallest packet from initiator to responder, 65535 for anything larger
+  std::uint16_t packet_bytes_max{};  ///< IP octets of the largest packet from initiator to responder, 65535 for anything larger
+  std::uint32_t gap_min_us{};  ///< shortest time between two successive packets from initiator to responder, 0 below two packets
+  std::uint32_t gap_mean_us{};  ///< mean time between two successive packets from initiator to responder, 0 below two packets
+  std::uint32_t gap_max_us{};  ///< longest time between two successive packets from initiator to responder, 0 below two packets
+  std::uint8_t ttl_min{};  ///< lowest time to live or hop limit from initiator to responder
+  std::uint8_t ttl_max{};  ///< highest time to live or hop limit from initiator to responder
+  std::uint8_t dscp_min{};  ///< lowest differentiated services code point from initiator to responder
+  std::uint8_t dscp_max{};  ///< highest differentiated services code point from initiator to responder
+  std::uint32_t tcp_rtt_min_us{};  ///< shortest time from data sent from initiator to responder to its acknowledgement as seen here, 0 unknown
+  std::uint32_t tcp_rtt_us{};  ///< mean time from data sent from initiator to responder to its acknowledgement as seen here, 0 unknown
+  std::uint32_t tcp_retransmitted{};  ///< TCP segments from initiator to responder that carry octets seen before
+  std::uint32_t tcp_out_of_order{};  ///< TCP segments from initiator to responder that fill a gap left by later ones
+  std::uint32_t tcp_duplicate_acks{};  ///< duplicate acknowledgements (RFC 5681 section 2) from initiator to responder
+  std::uint32_t tcp_zero_windows{};  ///< TCP segments from initiator to responder that announce a receive window of 0
+  std::uint16_t rev_packet_bytes_min{};  ///< IP octets of the smallest packet from responder to initiator, 65535 for anything larger
+  std::uint16_t rev_packet_bytes_max{};  ///< IP octets of the largest packet from responder to initiator, 65535 for anything larger
+  std::uint32_t rev_gap_min_us{};  ///< shortest time between two successive packets from responder to initiator, 0 below two packets
+  std::uint32_t rev_gap_mean_us{};  ///< mean time between two successive packets from responder to initiator, 0 below two packets
+  std::uint32_t rev_gap_max_us{};  ///< longest time between two successive packets from responder to initiator, 0 below two packets
+  std::uint8_t rev_ttl_min{};  ///< lowest time to live or hop limit from responder to initiator
+  std::uint8_t rev_ttl_max{};  ///< highest time to live or hop limit from responder to initiator
+  std::uint8_t rev_dscp_min{};  ///< lowest differentiated services code point from responder to initiator
+  std::uint8_t rev_dscp_max{};  ///< highest differentiated services code point from responder to initiator
+  std::uint32_t rev_tcp_rtt_min_us{};  ///< shortest time from data sent from responder to initiator to its acknowledgement as seen here, 0 unknown
+  std::uint32_t rev_tcp_rtt_us{};  ///< mean time from data sent from responder to initiator to its acknowledgement as seen here, 0 unknown
+  std::uint32_t rev_tcp_retransmitted{};  ///< TCP segments from responder to initiator that carry octets seen before
+  std::uint32_t rev_tcp_out_of_order{};  ///< TCP segments from responder to initiator that fill a gap left by later ones
+  std::uint32_t rev_tcp_duplicate_acks{};  ///< duplicate acknowledgements (RFC 5681 section 2) from responder to initiator
+  std::uint32_t rev_tcp_zero_windows{};  ///< TCP segments from responder to initiator that announce a receive window of 0
+  std::uint32_t tcp_handshake_rtt_us{};  ///< time from the SYN to the acknowledgement of the SYN-ACK, 0 unknown
+  std::string_view application{};  ///< application by the first packets, empty where unknown or not asked for
+  std::string_view dns_query{};  ///< name in the first DNS question
+  std::string_view tls_sni{};  ///< server name of the TLS ClientHello (RFC 6066 section 3)
+  std::string_view tls_alpn{};  ///< first application protocol that the TLS ClientHello offers (RFC 7301)
+  std::string_view tls_ja4{};  ///< JA4 fingerprint of the TLS ClientHello
+  std::string_view http_host{};  ///< host of the first HTTP/1 request
+  std::string_view http_method{};  ///< method of the first HTTP/1 request
+  std::uint16_t http_status{};  ///< status code of the first HTTP/1 response, 0 without
 };
 
-/// Where a batch keeps its columns: one buffer, each column contiguous, in host byte order.
+/// Where a batch keeps its columns: one buffer, each column contiguous, in host byte order, and behind them the
+/// heap, which holds the bytes that the string columns point to.
 struct FlowColumns {
   static constexpr std::size_t kCapacityRows = 2048;
-  static constexpr std::size_t kSizeBytes = 346112;
+  static constexpr std::size_t kSizeBytes = 1201536;
+  static constexpr std::size_t kHeapOffset = 677248;
+  static constexpr std::size_t kHeapBytes = 524288;
+  /// Longer strings are cut.
+  static constexpr std::size_t kMaxStringBytes = 255;
+  /// What the strings of one record take at most.
+  static constexpr std::size_t kMaxRecordHeapBytes = 1785;
 
   static constexpr std::size_t kFlowIdOffset = 0;
-  static constexpr std::size_t kRecordIndexOffset = 16384;
-  static constexpr std::size_t kObservationDomainOffset = 24576;
-  static constexpr std::size_t kIngressInterfaceOffset = 32768;
-  static constexpr std::size_t kStartNsOffset = 40960;
-  static constexpr std::size_t kEndNsOffset = 57344;
-  static constexpr std::size_t kSrcAddrHiOffset = 73728;
-  static constexpr std::size_t kSrcAddrLoOffset = 90112;
-  static constexpr std::size_t kDstAddrHiOffset = 106496;
-  static constexpr std::size_t kDstAddrLoOffset = 122880;
-  static constexpr std::size_t kSrcPortOffset = 139264;
-  static constexpr std::size_t kDstPortOffset = 143360;
-  static constexpr std::size_t kProtocolOffset = 147456;
-  static constexpr std::size_t kVlanIdOffset = 149504;
-  static constexpr std::size_t kCustomerVlanIdOffset = 153600;
-  static constexpr std::size_t kOverlayOffset = 157696;
-  static constexpr std::size_t kTenantIdOffset = 159744;
-  static constexpr std::size_t kOuterSrcAddrHiOffset = 167936;
-  static constexpr std::size_t kOuterSrcAddrLoOffset = 184320;
-  static constexpr std::size_t kOuterDstAddrHiOffset = 200704;
-  static constexpr std::size_t kOuterDstAddrLoOffset = 217088;
-  static constexpr std::size_t kPacketsOffset = 233472;
-  static constexpr std::size_t kBytesOffset = 249856;
-  static constexpr std::size_t kRevPacketsOffset = 266240;
-  static constexpr std::size_t kRevBytesOffset = 282624;
-  static constexpr std::size_t kTcpFlagsOffset = 299008;
-  static constexpr std::size_t kRevTcpFlagsOffset = 301056;
-  static constexpr std::size_t kIcmpTypeCodeOffset = 303104;
-  static constexpr std::size_t kEndReasonOffset = 307200;
-  static constexpr std::size_t kBiflowDirectionOffset = 309248;
-  static constexpr std::size_t kRecordingOffset = 311296;
-  static constexpr std::size_t kFirstSegmentOffset = 313344;
-  static constexpr std::size_t kLastSegmentOffset = 329728;
+  static constexpr std::size_t kRecordIndexOffset = 16448;
+  static constexpr std::size_t kObservationDomainOffset = 24704;
+  static constexpr std::size_t kIngressInterfaceOffset = 32960;
+  static constexpr std::size_t kStartNsOffset = 41216;
+  static constexpr std::size_t kEndNsOffset = 57664;
+  static constexpr std::size_t kSrcAddrHiOffset = 74112;
+  static constexpr std::size_t kSrcAddrLoOffset = 90560;
+  static constexpr std::size_t kDstAddrHiOffset = 107008;
+  static constexpr std::size_t kDstAddrLoOffset = 123456;
+  static constexpr std::size_t kSrcPortOffset = 139904;
+  static constexpr std::size_t kDstPortOffset = 144064;
+  static constexpr std::size_t kProtocolOffset = 148224;
+  static constexpr std::size_t kVlanIdOffset = 150336;
+  static constexpr std::size_t kCustomerVlanIdOffset = 154496;
+  static constexpr std::size_t kOverlayOffset = 158656;
+  static constexpr std::size_t kTenantIdOffset = 160768;
+  static constexpr std::size_t kOuterSrcAddrHiOffset = 169024;
+  static constexpr std::size_t kOuterSrcAddrLoOffset = 185472;
+  static constexpr std::size_t kOuterDstAddrHiOffset = 201920;
+  static constexpr std::size_t kOuterDstAddrLoOffset = 218368;
+  static constexpr std::size_t kPacketsOffset = 234816;
+  static constexpr std::size_t kBytesOffset = 251264;
+  static constexpr std::size_t kRevPacketsOffset = 267712;
+  static constexpr std::size_t kRevBytesOffset = 284160;
+  static constexpr std::size_t kTcpFlagsOffset = 300608;
+  static constexpr std::size_t kRevTcpFlagsOffset = 302720;
+  static constexpr std::size_t kIcmpTypeCodeOffset = 304832;
+  static constexpr std::size_t kEndReasonOffset = 308992;
+  static constexpr std::size_t kBiflowDirectionOffset = 311104;
+  static constexpr std::size_t kRecordingOffset = 313216;
+  static constexpr std::size_t kFirstSegmentOffset = 315328;
+  static constexpr std::size_t kLastSegmentOffset = 331776;
+  static constexpr std::size_t kFlowLayerOffset = 348224;
+  static constexpr std::size_t kTeidOffset = 350336;
+  static constexpr std::size_t kRevTeidOffset = 358592;
+  static constexpr std::size_t kSrcMacOffset = 366848;
+  static constexpr std::size_t kDstMacOffset = 383296;
+  static constexpr std::size_t kInitiatorByOffset = 399744;
+  static constexpr std::size_t kSamplingRateOffset = 401856;
+  static constexpr std::size_t kPacketBytesMinOffset = 410112;
+  static constexpr std::size_t kPacketBytesMaxOffset = 414272;
+  static constexpr std::size_t kGapMinUsOffset = 418432;
+  static constexpr std::size_t kGapMeanUsOffset = 426688;
+  static constexpr std::size_t kGapMaxUsOffset = 434944;
+  static constexpr std::size_t kTtlMinOffset = 443200;
+  static constexpr std::size_t kTtlMaxOffset = 445312;
+  static constexpr std::size_t kDscpMinOffset = 447424;
+  static constexpr std::size_t kDscpMaxOffset = 449536;
+  static constexpr std::size_t kTcpRttMinUsOffset = 451648;
+  static constexpr std::size_t kTcpRttUsOffset = 459904;
+  static constexpr std::size_t kTcpRetransmittedOffset = 468160;
+  static constexpr std::size_t kTcpOutOfOrderOffset = 476416;
+  static constexpr std::size_t kTcpDuplicateAcksOffset = 484672;
+  static constexpr std::size_t kTcpZeroWindowsOffset = 492928;
+  static constexpr std::size_t kRevPacketBytesMinOffset = 501184;
+  static constexpr std::size_t kRevPacketBytesMaxOffset = 505344;
+  static constexpr std::size_t kRevGapMinUsOffset = 509504;
+  static constexpr std::size_t kRevGapMeanUsOffset = 517760;
+  static constexpr std::size_t kRevGapMaxUsOffset = 526016;
+  static constexpr std::size_t kRevTtlMinOffset = 534272;
+  static constexpr std::size_t kRevTtlMaxOffset = 536384;
+  static constexpr std::size_t kRevDscpMinOffset = 538496;
+  static constexpr std::size_t kRevDscpMaxOffset = 540608;
+  static constexpr std::size_t kRevTcpRttMinUsOffset = 542720;
+  static constexpr std::size_t kRevTcpRttUsOffset = 550976;
+  static constexpr std::size_t kRevTcpRetransmittedOffset = 559232;
+  static constexpr std::size_t kRevTcpOutOfOrderOffset = 567488;
+  static constexpr std::size_t kRevTcpDuplicateAcksOffset = 575744;
+  static constexpr std::size_t kRevTcpZeroWindowsOffset = 584000;
+  static constexpr std::size_t kTcpHandshakeRttUsOffset = 592256;
+  static constexpr std::size_t kApplicationAtOffset = 600512;
+  static constexpr std::size_t kApplicationLengthOffset = 608768;
+  static constexpr std::size_t kDnsQueryAtOffset = 610880;
+  static constexpr std::size_t kDnsQueryLengthOffset = 619136;
+  static constexpr std::size_t kTlsSniAtOffset = 621248;
+  static constexpr std::size_t kTlsSniLengthOffset = 629504;
+  static constexpr std::size_t kTlsAlpnAtOffset = 631616;
+  static constexpr std::size_t kTlsAlpnLengthOffset = 639872;
+  static constexpr std::size_t kTlsJa4AtOffset = 641984;
+  static constexpr std::size_t kTlsJa4LengthOffset = 650240;
+  static constexpr std::size_t kHttpHostAtOffset = 652352;
+  static constexpr std::size_t kHttpHostLengthOffset = 660608;
+  static constexpr std::size_t kHttpMethodAtOffset = 662720;
+  static constexpr std::size_t kHttpMethodLengthOffset = 670976;
+  static constexpr std::size_t kHttpStatusOffset = 673088;
 
-  /// Writes `record` as row `row` (< kCapacityRows) of the buffer `columns` (kSizeBytes long).
-  static void write(std::byte* columns, std::size_t row, const FlowRecord& record) {
+  /// Writes `record` as row `row` (< kCapacityRows) of the buffer `columns` (kSizeBytes long). `heap_used`
+  /// counts the heap's bytes in use; kMaxRecordHeapBytes of it must be free.
+  static void write(std::byte* columns, std::size_t row, const FlowRecord& record, std::size_t& heap_used) {
     put<std::uint64_t>(columns, kFlowIdOffset, row, record.flow_id);
     put<std::uint32_t>(columns, kRecordIndexOffset, row, record.record_index);
     put<std::uint32_t>(columns, kObservationDomainOffset, row, record.observation_domain);
@@ -118,12 +227,67 @@ struct FlowColumns {
     put<std::uint8_t>(columns, kRecordingOffset, row, static_cast<std::uint8_t>(record.recording));
     put<std::uint64_t>(columns, kFirstSegmentOffset, row, record.first_segment);
     put<std::uint64_t>(columns, kLastSegmentOffset, row, record.last_segment);
+    put<std::uint8_t>(columns, kFlowLayerOffset, row, static_cast<std::uint8_t>(record.flow_layer));
+    put<std::uint32_t>(columns, kTeidOffset, row, record.teid);
+    put<std::uint32_t>(columns, kRevTeidOffset, row, record.rev_teid);
+    put<std::uint64_t>(columns, kSrcMacOffset, row, record.src_mac);
+    put<std::uint64_t>(columns, kDstMacOffset, row, record.dst_mac);
+    put<std::uint8_t>(columns, kInitiatorByOffset, row, static_cast<std::uint8_t>(record.initiator_by));
+    put<std::uint32_t>(columns, kSamplingRateOffset, row, record.sampling_rate);
+    put<std::uint16_t>(columns, kPacketBytesMinOffset, row, record.packet_bytes_min);
+    put<std::uint16_t>(columns, kPacketBytesMaxOffset, row, record.packet_bytes_max);
+    put<std::uint32_t>(columns, kGapMinUsOffset, row, record.gap_min_us);
+    put<std::uint32_t>(columns, kGapMeanUsOffset, row, record.gap_mean_us);
+    put<std::uint32_t>(columns, kGapMaxUsOffset, row, record.gap_max_us);
+    put<std::uint8_t>(columns, kTtlMinOffset, row, record.ttl_min);
+    put<std::uint8_t>(columns, kTtlMaxOffset, row, record.ttl_max);
+    put<std::uint8_t>(columns, kDscpMinOffset, row, record.dscp_min);
+    put<std::uint8_t>(columns, kDscpMaxOffset, row, record.dscp_max);
+    put<std::uint32_t>(columns, kTcpRttMinUsOffset, row, record.tcp_rtt_min_us);
+    put<std::uint32_t>(columns, kTcpRttUsOffset, row, record.tcp_rtt_us);
+    put<std::uint32_t>(columns, kTcpRetransmittedOffset, row, record.tcp_retransmitted);
+    put<std::uint32_t>(columns, kTcpOutOfOrderOffset, row, record.tcp_out_of_order);
+    put<std::uint32_t>(columns, kTcpDuplicateAcksOffset, row, record.tcp_duplicate_acks);
+    put<std::uint32_t>(columns, kTcpZeroWindowsOffset, row, record.tcp_zero_windows);
+    put<std::uint16_t>(columns, kRevPacketBytesMinOffset, row, record.rev_packet_bytes_min);
+    put<std::uint16_t>(columns, kRevPacketBytesMaxOffset, row, record.rev_packet_bytes_max);
+    put<std::uint32_t>(columns, kRevGapMinUsOffset, row, record.rev_gap_min_us);
+    put<std::uint32_t>(columns, kRevGapMeanUsOffset, row, record.rev_gap_mean_us);
+    put<std::uint32_t>(columns, kRevGapMaxUsOffset, row, record.rev_gap_max_us);
+    put<std::uint8_t>(columns, kRevTtlMinOffset, row, record.rev_ttl_min);
+    put<std::uint8_t>(columns, kRevTtlMaxOffset, row, record.rev_ttl_max);
+    put<std::uint8_t>(columns, kRevDscpMinOffset, row, record.rev_dscp_min);
+    put<std::uint8_t>(columns, kRevDscpMaxOffset, row, record.rev_dscp_max);
+    put<std::uint32_t>(columns, kRevTcpRttMinUsOffset, row, record.rev_tcp_rtt_min_us);
+    put<std::uint32_t>(columns, kRevTcpRttUsOffset, row, record.rev_tcp_rtt_us);
+    put<std::uint32_t>(columns, kRevTcpRetransmittedOffset, row, record.rev_tcp_retransmitted);
+    put<std::uint32_t>(columns, kRevTcpOutOfOrderOffset, row, record.rev_tcp_out_of_order);
+    put<std::uint32_t>(columns, kRevTcpDuplicateAcksOffset, row, record.rev_tcp_duplicate_acks);
+    put<std::uint32_t>(columns, kRevTcpZeroWindowsOffset, row, record.rev_tcp_zero_windows);
+    put<std::uint32_t>(columns, kTcpHandshakeRttUsOffset, row, record.tcp_handshake_rtt_us);
+    put_string(columns, kApplicationAtOffset, kApplicationLengthOffset, row, record.application, heap_used);
+    put_string(columns, kDnsQueryAtOffset, kDnsQueryLengthOffset, row, record.dns_query, heap_used);
+    put_string(columns, kTlsSniAtOffset, kTlsSniLengthOffset, row, record.tls_sni, heap_used);
+    put_string(columns, kTlsAlpnAtOffset, kTlsAlpnLengthOffset, row, record.tls_alpn, heap_used);
+    put_string(columns, kTlsJa4AtOffset, kTlsJa4LengthOffset, row, record.tls_ja4, heap_used);
+    put_string(columns, kHttpHostAtOffset, kHttpHostLengthOffset, row, record.http_host, heap_used);
+    put_string(columns, kHttpMethodAtOffset, kHttpMethodLengthOffset, row, record.http_method, heap_used);
+    put<std::uint16_t>(columns, kHttpStatusOffset, row, record.http_status);
   }
 
  private:
   template <class Value>
   static void put(std::byte* columns, std::size_t offset, std::size_t row, Value value) {
     std::memcpy(columns + offset + row * sizeof(Value), &value, sizeof(Value));
+  }
+  static void put_string(std::byte* columns, std::size_t at_offset, std::size_t length_offset, std::size_t row,
+                         std::string_view text, std::size_t& heap_used) {
+    const std::size_t length = text.size() < kMaxStringBytes ? text.size() : kMaxStringBytes;
+    put<std::uint32_t>(columns, at_offset, row, static_cast<std::uint32_t>(heap_used));
+    put<std::uint8_t>(columns, length_offset, row, static_cast<std::uint8_t>(length));
+    if (length == 0) return;
+    std::memcpy(columns + kHeapOffset + heap_used, text.data(), length);
+    heap_used += length;
   }
 };
 

@@ -44,7 +44,7 @@ struct TestPacket {
   bool from_b = false;
   std::uint8_t tcp_flags = flags::kAck;
   std::uint32_t ip_bytes = 100;
-  std::uint64_t segment = 0;
+  std::uint32_t segment = 0;
 };
 
 inline PacketDigest digest_of(const TestPacket& packet) {

@@ -16,8 +16,15 @@ enum class Overlay : std::uint8_t {
   kGtpU = 5,
   kIpInIp = 6,
   kTeredo = 7,
+  kLispGpe = 8,
+  kVxlanGpe = 9,
+  kErspan = 10,
+  kPptp = 11,
+  kNsh = 12,
+  kMpls = 13,
+  kSrv6 = 14,
 };
-inline constexpr std::array<std::string_view, 8> kOverlayNames = {"none", "lisp", "vxlan", "geneve", "gre", "gtp_u", "ip_in_ip", "teredo"};
+inline constexpr std::array<std::string_view, 15> kOverlayNames = {"none", "lisp", "vxlan", "geneve", "gre", "gtp_u", "ip_in_ip", "teredo", "lisp_gpe", "vxlan_gpe", "erspan", "pptp", "nsh", "mpls", "srv6"};
 
 enum class EndReason : std::uint8_t {
   kLive = 0,
@@ -36,6 +43,19 @@ enum class BiflowDirection : std::uint8_t {
   kPerimeter = 3,
 };
 inline constexpr std::array<std::string_view, 4> kBiflowDirectionNames = {"arbitrary", "initiator", "reverse_initiator", "perimeter"};
+
+enum class FlowLayer : std::uint8_t {
+  kInnermost = 0,
+  kOuter = 1,
+};
+inline constexpr std::array<std::string_view, 2> kFlowLayerNames = {"innermost", "outer"};
+
+enum class InitiatorBy : std::uint8_t {
+  kFirstPacket = 0,
+  kSyn = 1,
+  kSynAck = 2,
+};
+inline constexpr std::array<std::string_view, 3> kInitiatorByNames = {"first_packet", "syn", "syn_ack"};
 
 enum class Recording : std::uint8_t {
   kNone = 0,
