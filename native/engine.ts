@@ -12,7 +12,7 @@ import type {
 } from './types.js';
 
 export interface SubscribeOptions {
-  /** Batches that wait for the callback at most, 1 to 4 096; default 64. A batch is 338 KiB. */
+  /** Batches that wait for the callback at most, 1 to 4 096; default 64. A batch is 1.2 MB. */
   queueSize?: number;
 }
 

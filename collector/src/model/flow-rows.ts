@@ -1,56 +1,46 @@
-import {
-  flowColumns,
-  flowFields,
-  type FlowBatch,
-  type FlowColumn,
-  type FlowField,
-  type FlowRecord,
-} from '@wireglass/native';
+import { flowFields, type FlowField, type FlowRecord } from '@wireglass/native';
 import { formatAddress } from './addresses.js';
-
-/** A column's values, whether they lie in a batch of the core or came out of a store. */
-export type ColumnValues = ArrayLike<number | bigint>;
-
-/** The columns of a batch as views on its memory, in the order of `flowColumns`. */
-export function batchColumns(batch: Pick<FlowBatch, 'columns' | 'rows'>): ColumnValues[] {
-  return flowColumns.map(({ type, width, offset }) => {
-    if (type === 'time') return new BigInt64Array(batch.columns, offset, batch.rows);
-    if (width === 8) return new BigUint64Array(batch.columns, offset, batch.rows);
-    if (width === 4) return new Uint32Array(batch.columns, offset, batch.rows);
-    if (width === 2) return new Uint16Array(batch.columns, offset, batch.rows);
-    return new Uint8Array(batch.columns, offset, batch.rows);
-  });
-}
+import { recordColumns, type ColumnValues } from './columns.js';
+import { formatMac } from './mac.js';
 
 type JsonValue = string | number;
 
-const maxCachedAddresses = 65_536;
-const addressTexts = new Map<bigint, string>();
+const maxCachedTexts = 65_536;
 
-function addressText(hi: bigint, lo: bigint): string {
-  const key = (hi << 64n) | lo;
-  let text = addressTexts.get(key);
-  if (text === undefined) {
-    if (addressTexts.size >= maxCachedAddresses) addressTexts.clear();
-    text = formatAddress(hi, lo);
-    addressTexts.set(key, text);
-  }
-  return text;
+/** Remembers the texts of addresses, which come again and again; begins anew when it is full. */
+function cached(format: (key: bigint) => string): (key: bigint) => string {
+  const texts = new Map<bigint, string>();
+  return (key) => {
+    let text = texts.get(key);
+    if (text === undefined) {
+      if (texts.size >= maxCachedTexts) texts.clear();
+      text = format(key);
+      texts.set(key, text);
+    }
+    return text;
+  };
 }
 
+const low64 = (1n << 64n) - 1n;
+const addressText = cached((key) => formatAddress(key >> 64n, key & low64));
+const macText = cached(formatMac);
+
 function fieldReader(field: FlowField): (columns: readonly ColumnValues[], row: number) => JsonValue {
-  const first = flowColumns.findIndex((column) => column.field === field.name);
-  const at = (columns: readonly ColumnValues[], index: number, row: number): number | bigint =>
+  const first = recordColumns.findIndex((column) => column.field === field.name);
+  const at = (columns: readonly ColumnValues[], index: number, row: number): number | bigint | string =>
     columns[index]?.[row] ?? 0;
   switch (field.type) {
     case 'ip':
       return (columns, row) =>
-        addressText(BigInt(at(columns, first, row)), BigInt(at(columns, first + 1, row)));
+        addressText((BigInt(at(columns, first, row)) << 64n) | BigInt(at(columns, first + 1, row)));
+    case 'mac':
+      return (columns, row) => macText(BigInt(at(columns, first, row)));
     case 'enum':
       return (columns, row) => {
         const value = Number(at(columns, first, row));
         return field.values?.[value] ?? String(value);
       };
+    case 'string':
     case 'time':
       return (columns, row) => at(columns, first, row).toString();
     case 'u64':
@@ -63,13 +53,9 @@ function fieldReader(field: FlowField): (columns: readonly ColumnValues[], row: 
 
 const readers = flowFields.map((field) => ({ name: field.name, read: fieldReader(field) }));
 
-/** Row `row` of columns in the order of `flowColumns` as the record that the API and the command line show. */
+/** Row `row` of columns in the order of `recordColumns` as the record that the API and the command line show. */
 export function flowRecord(columns: readonly ColumnValues[], row: number): FlowRecord {
   const record: Record<string, JsonValue> = {};
   for (const { name, read } of readers) record[name] = read(columns, row);
   return record as unknown as FlowRecord;
 }
-
-/** The columns that a field takes: two for an address, one otherwise. */
-export const columnsOf = (field: keyof FlowRecord): FlowColumn[] =>
-  flowColumns.filter((column) => column.field === field);

@@ -1,15 +1,29 @@
 import { flowFields, type FlowField } from '@wireglass/native';
 import { ipv4Range, parsePrefix } from '../model/addresses.js';
-import type { AddressPrefix, Comparison, FilterNode } from '../model/filter.js';
+import type { AddressPrefix, Comparison, FilterNode, Side } from '../model/filter.js';
+import { parseMac } from '../model/mac.js';
 import { hint } from '../model/nearest.js';
 import { mistake } from './mistake.js';
 import { portNumbers, protocolNumbers } from './names.js';
-import type { SyntaxNode, Token, Word } from './syntax.js';
+import type { Operator, SyntaxNode, Token, Word } from './syntax.js';
+import { patternMatch } from './text-match.js';
 import { parseNumber, parseTimeNs } from './values.js';
 
 const fieldsByName = new Map<string, FlowField>(flowFields.map((field) => [field.name, field]));
 const fieldNames = [...fieldsByName.keys()];
-const conditionWords = ['host', 'net', 'port', 'src', 'dst', 'proto', 'vlan', 'tenant', 'overlay', 'not'];
+const conditionWords = [
+  'host',
+  'net',
+  'port',
+  'src',
+  'dst',
+  'proto',
+  'vlan',
+  'tenant',
+  'overlay',
+  'ether',
+  'not',
+];
 const largest = { u8: 0xffn, u16: 0xffffn, u32: 0xffff_ffffn, u64: (1n << 64n) - 1n } as const;
 const largestTime = (1n << 63n) - 1n;
 const quote = (token: { text: string }): string => JSON.stringify(token.text);
@@ -122,9 +136,61 @@ function numberValue(field: FlowField, maximum: bigint, token: Token): bigint {
   );
 }
 
-function compare(field: FlowField, operator: Comparison, token: Token): FilterNode {
+function macNumber(token: Token): bigint {
+  const value = parseMac(token.text);
+  if (value !== null) return value;
+  throw mistake(token.offset, `${quote(token)} is no MAC address; expected one such as 00:11:22:33:44:55`);
+}
+
+function macValue(field: FlowField, operator: Comparison, token: Token): bigint {
+  if (operator === '=' || operator === '!=') return macNumber(token);
+  throw mistake(token.offset, `${field.name} is a MAC address: compare it by = or !=`);
+}
+
+function etherNode(side: Side, token: Token): FilterNode {
+  const value = macNumber(token);
+  const end = (field: 'src_mac' | 'dst_mac'): FilterNode => ({
+    kind: 'compare',
+    field,
+    operator: '=',
+    value,
+  });
+  if (side !== 'any') return end(`${side}_mac`);
+  return { kind: 'or', left: end('src_mac'), right: end('dst_mac') };
+}
+
+function compareText(field: FlowField, operator: Operator, token: Token): FilterNode {
+  const { name } = field;
+  const negated = (node: FilterNode): FilterNode =>
+    operator.startsWith('!') ? { kind: 'not', operand: node } : node;
+  switch (operator) {
+    case '=':
+    case '!=':
+      return negated({ kind: 'compare_text', field: name, match: 'equals', value: token.text });
+    case '~':
+    case '!~':
+      return negated({ kind: 'compare_text', field: name, ...patternMatch(token.text) });
+    default:
+      throw mistake(token.offset, `${name} is a text: compare it by =, !=, ~ (contains) or !~`);
+  }
+}
+
+function compare(field: FlowField, operator: Operator, token: Token): FilterNode {
+  if (field.type === 'string') return compareText(field, operator, token);
+  if (operator === '~' || operator === '!~') {
+    throw mistake(token.offset, `${field.name} is no text: ~ and !~ are for texts such as dns_query`);
+  }
+  return compareValue(field, field.type, operator, token);
+}
+
+function compareValue(
+  field: FlowField,
+  type: Exclude<FlowField['type'], 'string'>,
+  operator: Comparison,
+  token: Token,
+): FilterNode {
   const node = (value: bigint): FilterNode => ({ kind: 'compare', field: field.name, operator, value });
-  switch (field.type) {
+  switch (type) {
     case 'ip': {
       const prefix = prefixOf(token);
       const single = prefix.firstHi === prefix.lastHi && prefix.firstLo === prefix.lastLo;
@@ -146,8 +212,10 @@ function compare(field: FlowField, operator: Comparison, token: Token): FilterNo
       return node(enumValue(field, field.values ?? [], operator, token));
     case 'time':
       return node(timeValue(field, token));
+    case 'mac':
+      return node(macValue(field, operator, token));
     default:
-      return node(numberValue(field, largest[field.type], token));
+      return node(numberValue(field, largest[type], token));
   }
 }
 
@@ -171,6 +239,8 @@ export function buildFilter(node: SyntaxNode): FilterNode {
       return { kind: 'protocol', number: protocolNumber(node.protocol) };
     case 'ip_version':
       return { kind: 'ip_version', version: node.version };
+    case 'ether':
+      return etherNode(node.side, node.mac);
     case 'named':
       return compare(fieldOf(node.name, node.value), node.value.operator ?? '=', node.value);
     case 'compare':

@@ -1,10 +1,9 @@
-import { flowFields, type FlowRecord } from '@wireglass/native';
+import type { FlowRecord } from '@wireglass/native';
 import { ipv4Range, parseAddress, type Address } from '../model/addresses.js';
+import { fieldNamed } from '../model/columns.js';
 import type { AddressPrefix, Comparison, FilterNode, Side } from '../model/filter.js';
-
-const enumValues = new Map(
-  flowFields.flatMap(({ name, values }) => (values ? [[name, values] as const] : [])),
-);
+import { parseMac } from '../model/mac.js';
+import { textMatches } from './text-match.js';
 
 const join = (hi: bigint, lo: bigint): bigint => (hi << 64n) | lo;
 
@@ -37,8 +36,10 @@ function within({ hi, lo }: Address, prefix: AddressPrefix): boolean {
 }
 
 function numberOf(record: FlowRecord, field: keyof FlowRecord): bigint {
-  const values = enumValues.get(field);
-  return values === undefined ? BigInt(record[field]) : BigInt(values.indexOf(String(record[field])));
+  const { type, values = [] } = fieldNamed(field) ?? {};
+  if (type === 'enum') return BigInt(values.indexOf(String(record[field])));
+  if (type === 'mac') return parseMac(String(record[field])) ?? 0n;
+  return BigInt(record[field]);
 }
 
 const eitherEnd = (side: Side, condition: (end: 'src' | 'dst') => boolean): boolean =>
@@ -73,5 +74,7 @@ export function matchesFilter(filter: FilterNode, record: FlowRecord): boolean {
       const { firstHi, firstLo } = filter.prefix;
       return holds(join(address.hi, address.lo), filter.operator, join(firstHi, firstLo));
     }
+    case 'compare_text':
+      return textMatches(filter.match, String(record[filter.field]), filter.value);
   }
 }

@@ -23,6 +23,9 @@ Condition
   / side:Side _ address:BareAddress { return { kind: 'address', side, address }; }
   / PortWord _ port:PortValue { return { kind: 'port', side: 'any', port }; }
   / (HostWord / NetWord) _ address:AddressValue { return { kind: 'address', side: 'any', address }; }
+  / "ether"i !WordCharacter _ side:(@Side _)? ("host"i !WordCharacter _)? mac:MacValue {
+      return { kind: 'ether', side: side ?? 'any', mac };
+    }
   / ProtoWord _ protocol:ProtocolValue { return { kind: 'protocol', protocol }; }
   / "vlan"i !WordCharacter _ value:NumberValue { return { kind: 'named', name: 'vlan_id', value }; }
   / "tenant"i !WordCharacter _ value:NumberValue { return { kind: 'named', name: 'tenant_id', value }; }
@@ -53,7 +56,7 @@ OrWord = "or"i !WordCharacter / "||"
 NotWord = "not"i !WordCharacter / "!" !"="
 
 Reserved
-  = ("and"i / "or"i / "not"i / "src"i / "dst"i / "host"i / "net"i / "port"i / "proto"i) !WordCharacter
+  = ("and"i / "or"i / "not"i / "src"i / "dst"i / "host"i / "net"i / "port"i / "proto"i / "ether"i) !WordCharacter
   / ("vlan"i / "tenant"i / "tcp"i / "udp"i / "sctp"i / "icmp6"i / "icmp"i / "ip6"i / "ip"i) !WordCharacter
 
 // The last field name that is also a word of the language: `overlay lisp`, `overlay = lisp`.
@@ -63,19 +66,20 @@ OverlayName "an overlay such as lisp" = Token
 AddressValue "an address such as 10.0.0.1 or 2001:db8::/32" = Token
 // Behind a bare src or dst a word that cannot be an address is a misspelt host, net or port.
 BareAddress "an address such as 10.0.0.1 or 2001:db8::/32" = &(["'] / [0-9a-f.:/]i+ !WordCharacter) @Token
+MacValue "a MAC address such as 00:11:22:33:44:55" = !(("src"i / "dst"i / "host"i) !WordCharacter) @Token
 PortValue "a port such as 443 or 8000-8080" = Token
 ProtocolValue "a protocol such as tcp or 17" = Token
 NumberValue "a number" = Token
 Value "a value" = Token
 
-Operator "a comparison (= != < <= > >=)"
+Operator "a comparison (= != < <= > >= ~ !~)"
   = "==" { return '='; }
-  / "=" / "!=" / "<=" / ">=" / "<" / ">"
+  / "=" / "!=" / "!~" / "<=" / ">=" / "<" / ">" / "~"
 
 Token
   = '"' text:$[^"]* '"' { return { text, quoted: true, offset: offset() }; }
   / "'" text:$[^']* "'" { return { text, quoted: true, offset: offset() }; }
-  / text:$[^ \t\r\n()=!<>&|"']+ { return { text, quoted: false, offset: offset() }; }
+  / text:$[^ \t\r\n()=!<>&|"'~]+ { return { text, quoted: false, offset: offset() }; }
 
 Word "the name of a field" = text:$([a-z_]i WordCharacter*) { return { text, offset: offset() }; }
 WordCharacter = [a-z0-9_.:/-]i

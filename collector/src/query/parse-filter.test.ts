@@ -47,6 +47,39 @@ describe('parseFilter', () => {
     ['bytes>=1.5k', { kind: 'compare', field: 'bytes', operator: '>=', value: 1_500n }],
     ['rev_bytes < 2T', { kind: 'compare', field: 'rev_bytes', operator: '<', value: 2_000_000_000_000n }],
     ['packets == 3', { kind: 'compare', field: 'packets', operator: '=', value: 3n }],
+    [
+      'src_mac = 00:1a:2b:3c:4d:5e',
+      { kind: 'compare', field: 'src_mac', operator: '=', value: 0x1a2b3c4d5en },
+    ],
+    [
+      'ether src 0:1A:2b:3c:4d:5e',
+      { kind: 'compare', field: 'src_mac', operator: '=', value: 0x1a2b3c4d5en },
+    ],
+    ['ether dst host 00-00-00-00-00-01', { kind: 'compare', field: 'dst_mac', operator: '=', value: 1n }],
+    [
+      'ether host 00:00:00:00:00:01',
+      {
+        kind: 'or',
+        left: { kind: 'compare', field: 'src_mac', operator: '=', value: 1n },
+        right: { kind: 'compare', field: 'dst_mac', operator: '=', value: 1n },
+      },
+    ],
+    ['dns_query = "a b"', { kind: 'compare_text', field: 'dns_query', match: 'equals', value: 'a b' }],
+    [
+      'tls_sni != x',
+      { kind: 'not', operand: { kind: 'compare_text', field: 'tls_sni', match: 'equals', value: 'x' } },
+    ],
+    [
+      'dns_query ~ example',
+      { kind: 'compare_text', field: 'dns_query', match: 'contains', value: 'example' },
+    ],
+    ['dns_query~"^www."', { kind: 'compare_text', field: 'dns_query', match: 'begins', value: 'www.' }],
+    ["http_host ~ '.org$'", { kind: 'compare_text', field: 'http_host', match: 'ends', value: '.org' }],
+    ['http_host ~ "^a.org$"', { kind: 'compare_text', field: 'http_host', match: 'same', value: 'a.org' }],
+    [
+      'tls_ja4 !~ t13',
+      { kind: 'not', operand: { kind: 'compare_text', field: 'tls_ja4', match: 'contains', value: 't13' } },
+    ],
     ['tcp_flags = 0x12', { kind: 'compare', field: 'tcp_flags', operator: '=', value: 18n }],
     [
       'flow_id = "18446744073709551615"',
@@ -174,6 +207,14 @@ describe('parseFilter', () => {
     ['overlay = "lisp', 11, 'has no end'],
     ['tcp; DROP TABLE flows', 4, 'found ";"'],
     ["end_reason = '' or 1=1", 20, 'found "1"'],
+    ['src_mac = 00:11:22:33:44', 11, 'no MAC address'],
+    ['src_mac > 00:11:22:33:44:55', 11, 'compare it by = or !='],
+    ['ether host 10.0.0.1', 12, 'no MAC address'],
+    ['ether', 6, /a MAC address such as/],
+    ['ether src', 10, /a MAC address such as/],
+    ['dns_query > a', 13, 'compare it by =, !=, ~'],
+    ['bytes ~ 5', 9, 'bytes is no text'],
+    ['dns_query !', 11, /a comparison/],
     ['dst prt 5', 5, /"port", "host", "net" or an address/],
   ])('refuses %j at column %i', (text, column, reason) => {
     const error = refusal(text);

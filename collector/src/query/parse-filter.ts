@@ -37,7 +37,7 @@ const conditionStarts = new Set(
     'udp',
     'sctp',
     'icmp',
-  ].concat(['icmp6', 'ip', 'ip6', 'not', '!']),
+  ].concat(['icmp6', 'ip', 'ip6', 'ether', 'not', '!']),
 );
 
 function wordsFor(expected: readonly Expectation[]): string[] {

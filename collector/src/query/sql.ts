@@ -1,24 +1,18 @@
-import { flowColumns, type FlowColumn, type FlowRecord } from '@wireglass/native';
+import type { FlowRecord } from '@wireglass/native';
 import { ipv4Range } from '../model/addresses.js';
-import type { AddressPrefix, Comparison, FilterNode, Side } from '../model/filter.js';
+import { columnNamed, type RecordColumn } from '../model/columns.js';
+import type { AddressPrefix, Comparison, FilterNode, Side, TextMatch } from '../model/filter.js';
+import { foldCase } from './text-match.js';
 
 /** A value for a `?` of the SQL text; `column` gives its type. */
 export interface SqlParameter {
-  value: bigint;
-  column: FlowColumn;
+  value: bigint | string;
+  column: RecordColumn;
 }
 
 export interface SqlCondition {
   sql: string;
   parameters: SqlParameter[];
-}
-
-const columnsByName = new Map(flowColumns.map((column) => [column.name, column]));
-
-export function columnNamed(name: string): FlowColumn {
-  const column = columnsByName.get(name);
-  if (column === undefined) throw new Error(`no column ${name} in the field table`);
-  return column;
 }
 
 const operators: Readonly<Record<Comparison, string>> = {
@@ -28,6 +22,18 @@ const operators: Readonly<Record<Comparison, string>> = {
   '<=': '<=',
   '>': '>',
   '>=': '>=',
+};
+
+/** Folds ASCII letters only, as foldCase does: lower() would fold others, too. */
+const folded = (column: string): string =>
+  `translate(${column}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')`;
+
+const textConditions: Readonly<Record<TextMatch, (column: string) => string>> = {
+  equals: (column) => `(${column} = ?)`,
+  same: (column) => `(${folded(column)} = ?)`,
+  contains: (column) => `contains(${folded(column)}, ?)`,
+  begins: (column) => `starts_with(${folded(column)}, ?)`,
+  ends: (column) => `ends_with(${folded(column)}, ?)`,
 };
 
 class Translator {
@@ -56,6 +62,9 @@ class Translator {
         return `(${node.field} ${operators[node.operator]} ${this.bind(node.field, node.value)})`;
       case 'compare_address':
         return this.compareAddress(node.field, node.operator, node.prefix);
+      case 'compare_text':
+        this.bind(node.field, node.match === 'equals' ? node.value : foldCase(node.value));
+        return textConditions[node.match](node.field);
     }
   }
 
@@ -71,7 +80,7 @@ class Translator {
     return members.reverse().map((member) => this.translate(member));
   }
 
-  private bind(columnName: string, value: bigint): string {
+  private bind(columnName: string, value: bigint | string): string {
     this.parameters.push({ value, column: columnNamed(columnName) });
     return '?';
   }

@@ -1,5 +1,8 @@
 import type { Comparison, Side } from '../model/filter.js';
 
+/** What the grammar takes between a field and a value; `~` and `!~` are for strings. */
+export type Operator = Comparison | '~' | '!~';
+
 /** A value as it was written; `offset` counts UTF-16 units from 0. */
 export interface Token {
   text: string;
@@ -20,5 +23,6 @@ export type SyntaxNode =
   | { kind: 'port'; side: Side; port: Token }
   | { kind: 'protocol'; protocol: Token }
   | { kind: 'ip_version'; version: 4 | 6 }
-  | { kind: 'named'; name: 'vlan_id' | 'tenant_id' | 'overlay'; value: Token & { operator?: Comparison } }
-  | { kind: 'compare'; field: Word; operator: Comparison; value: Token };
+  | { kind: 'named'; name: 'vlan_id' | 'tenant_id' | 'overlay'; value: Token & { operator?: Operator } }
+  | { kind: 'compare'; field: Word; operator: Operator; value: Token }
+  | { kind: 'ether'; side: Side; mac: Token };

@@ -2,12 +2,13 @@ import { Type, type TSchema } from '@sinclair/typebox';
 import { flowFields, type FlowField, type FlowRecord } from '@wireglass/native';
 import { nullable, strictObject, stringEnum, timeParameter } from './common.js';
 
+const textTypes: ReadonlySet<FlowField['type']> = new Set(['ip', 'mac', 'string', 'time']);
+
 /** From the field table: counters are numbers, nanosecond times and ids strings. */
 function fieldSchema(field: FlowField): TSchema {
   const description = field.meaning;
   if (field.type === 'enum') return stringEnum(field.values ?? [], { description });
-  const isText =
-    field.type === 'ip' || field.type === 'time' || (field.type === 'u64' && field.role === 'identity');
+  const isText = textTypes.has(field.type) || (field.type === 'u64' && field.role === 'identity');
   return isText ? Type.String({ description }) : Type.Integer({ minimum: 0, description });
 }
 

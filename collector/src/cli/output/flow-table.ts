@@ -1,6 +1,6 @@
 import type { FlowBatch, FlowRecord } from '@wireglass/native';
-import { flowColumns } from '@wireglass/native';
-import { batchColumns, flowRecord, type ColumnValues } from '../../model/flow-rows.js';
+import { batchColumns, recordColumns, type ColumnValues } from '../../model/columns.js';
+import { flowRecord } from '../../model/flow-rows.js';
 import { protocolNumbers } from '../../query/names.js';
 import { alignedLines, humanBytes, humanCount, humanSeconds, humanTime } from './human.js';
 
@@ -10,7 +10,7 @@ interface Kept {
   row: number;
 }
 
-const columnIndex = (name: string): number => flowColumns.findIndex((column) => column.name === name);
+const columnIndex = (name: string): number => recordColumns.findIndex((column) => column.name === name);
 const bytesColumn = columnIndex('bytes');
 const revBytesColumn = columnIndex('rev_bytes');
 const protocolNames = new Map(Object.entries(protocolNumbers).map(([name, number]) => [number, name]));

@@ -1,6 +1,7 @@
 import { flowFields, type FlowBatch, type FlowRecord } from '@wireglass/native';
 import type { FilterNode } from '../../model/filter.js';
-import { batchColumns, flowRecord } from '../../model/flow-rows.js';
+import { batchColumns } from '../../model/columns.js';
+import { flowRecord } from '../../model/flow-rows.js';
 import { matchesFilter } from '../../query/evaluate.js';
 import { FlowTable } from './flow-table.js';
 import type { TextOutput } from './text-output.js';

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { flowColumns } from '@wireglass/native';
-import { batchColumns, flowRecord, type ColumnValues } from '../../../model/flow-rows.js';
+import { flowHeapOffset } from '@wireglass/native';
+import { batchColumns, columnNamed, recordColumns, type ColumnValues } from '../../../model/columns.js';
+import { flowRecord } from '../../../model/flow-rows.js';
 import { ColumnWriter } from './column-writer.js';
 import { FlowDatabase } from './database.js';
 import { batchesOf, makeRecord } from './test-batches.js';
@@ -37,6 +38,11 @@ const extremes = [
     tcp_flags: 255,
     icmp_type_code: 65_535,
     end_reason: 'lack_of_resources',
+    src_mac: 'ff:ff:ff:ff:ff:ff',
+    dns_query: 'ä'.repeat(127),
+    tls_sni: 'twelve bytes',
+    http_host: 'thirteen byte',
+    application: '\u0000',
   }),
 ];
 
@@ -49,7 +55,7 @@ describe('ColumnWriter', () => {
     );
     new ColumnWriter(connection.raw, database.columns, 'flows').write(batchesOf(records), 1_234);
     const result = await connection.api.run(
-      `SELECT ${flowColumns.map(({ name }) => name).join(', ')} FROM flows ORDER BY record_index`,
+      `SELECT ${recordColumns.map(({ name }) => name).join(', ')} FROM flows ORDER BY record_index`,
     );
     const columns = (await result.getColumns()) as unknown as ColumnValues[];
     expect(records.map((_, row) => flowRecord(columns, row))).toEqual(records);
@@ -62,6 +68,22 @@ describe('ColumnWriter', () => {
   it('reads batches the same way', () => {
     const [batch] = batchesOf(extremes);
     expect(extremes.map((_, row) => flowRecord(batchColumns(batch!), row))).toEqual(extremes);
+  });
+
+  it('stores bytes that are no UTF-8 with a mark in their place, and nothing of a row before', async () => {
+    const database = await FlowDatabase.open(settings());
+    const connection = await database.connect();
+    const writer = new ColumnWriter(connection.raw, database.columns, 'flows');
+    const [broken] = batchesOf([makeRecord({ dns_query: 'long enough to lie outside' })]);
+    new Uint8Array(broken!.columns)[flowHeapOffset + 1] = 0xff;
+    writer.write([...batchesOf([makeRecord({ dns_query: 'another that lies outside' })]), broken!], 1);
+    writer.write(batchesOf([makeRecord()]), 1);
+    const stored = await connection.api.runAndReadAll('SELECT dns_query FROM flows ORDER BY rowid');
+    const marked = 'l\ufffdng enough to lie outside';
+    expect(stored.getRows()).toEqual([['another that lies outside'], [marked], ['']]);
+    expect(batchColumns(broken!)[recordColumns.indexOf(columnNamed('dns_query'))]?.[0]).toBe(marked);
+    connection.api.closeSync();
+    database.close();
   });
 
   it('takes no more rows at once than one transaction holds', async () => {

@@ -1,11 +1,16 @@
+import { isUtf8 } from 'node:buffer';
 import duckdb from '@duckdb/node-bindings';
 import type { FlowBatch } from '@wireglass/native';
+import { eachString, type RecordColumn } from '../../../model/columns.js';
 import type { TableColumn } from './schema.js';
 
 /** Rows that one write() takes at most: the engine commits by itself at 204 800, and a write is to be all or nothing. */
 export const maxRowsPerWrite = 131_072;
 
 const vectorRows = 2_048;
+/** The engine's string of a row: its length and its bytes or where they are. All zero it is the empty string. */
+const stringBytes = 16;
+const emptyStrings = new ArrayBuffer(vectorRows * stringBytes);
 
 /** Copies batches column by column into a table, without making a JavaScript value per row. */
 export class ColumnWriter {
@@ -48,9 +53,23 @@ export class ColumnWriter {
     this.columns.forEach(({ source }, index) => {
       const vector = duckdb.data_chunk_get_vector(this.chunk, index);
       if (source === null) duckdb.copy_data_to_vector(vector, 0, this.storedAt.buffer, 0, batch.rows * 4);
-      else duckdb.copy_data_to_vector(vector, 0, batch.columns, source.offset, batch.rows * source.width);
+      else if (source.type === 'string') copyStrings(vector, batch, source);
+      else {
+        const { offset, width } = source.place;
+        duckdb.copy_data_to_vector(vector, 0, batch.columns, offset, batch.rows * width);
+      }
     });
     duckdb.data_chunk_set_size(this.chunk, batch.rows);
     duckdb.append_data_chunk(appender, this.chunk);
   }
+}
+
+/** Most strings are empty: those are copied at once, the others one by one. */
+function copyStrings(vector: duckdb.Vector, batch: FlowBatch, column: RecordColumn): void {
+  duckdb.copy_data_to_vector(vector, 0, emptyStrings, 0, batch.rows * stringBytes);
+  eachString(batch, column, (row, bytes) => {
+    // the engine takes what is no UTF-8 for NULL
+    const valid = isUtf8(bytes) ? bytes : Buffer.from(bytes.toString('utf8'));
+    duckdb.vector_assign_string_element_len(vector, row, valid);
+  });
 }

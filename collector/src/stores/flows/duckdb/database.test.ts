@@ -18,6 +18,20 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const open = () => FlowDatabase.open({ path, memoryLimitMb: 256, threads: 2, checkpointBytes: 1 << 28 });
 
+/** The table of flows as 0.1.0 made it. */
+const versionBefore = (
+  'flow_id UBIGINT, record_index UINTEGER, observation_domain UINTEGER, ingress_interface UINTEGER, ' +
+  'start_ns BIGINT, end_ns BIGINT, src_addr_hi UBIGINT, src_addr_lo UBIGINT, dst_addr_hi UBIGINT, ' +
+  'dst_addr_lo UBIGINT, src_port USMALLINT, dst_port USMALLINT, protocol UTINYINT, vlan_id USMALLINT, ' +
+  'customer_vlan_id USMALLINT, overlay UTINYINT, tenant_id UINTEGER, outer_src_addr_hi UBIGINT, ' +
+  'outer_src_addr_lo UBIGINT, outer_dst_addr_hi UBIGINT, outer_dst_addr_lo UBIGINT, packets UBIGINT, ' +
+  'bytes UBIGINT, rev_packets UBIGINT, rev_bytes UBIGINT, tcp_flags UTINYINT, rev_tcp_flags UTINYINT, ' +
+  'icmp_type_code USMALLINT, end_reason UTINYINT, biflow_direction UTINYINT, recording UTINYINT, ' +
+  'first_segment UBIGINT, last_segment UBIGINT, stored_at_s UINTEGER'
+)
+  .split(', ')
+  .map((column) => column.split(' '));
+
 async function alter(sql: string): Promise<void> {
   const instance = await DuckDBInstance.create(path);
   const connection = await instance.connect();
@@ -92,6 +106,29 @@ describe('FlowDatabase', () => {
       [0, 'none', '10.0.0.1'],
       [0, 'none', '10.0.0.1'],
     ]);
+    reader.close();
+    database.close();
+  });
+
+  it('opens a file of the version before, whose records had fewer fields', async () => {
+    mkdirSync(join(directory, 'flows'));
+    const columns = versionBefore.map(([name, type]) => `${name} ${type} NOT NULL`);
+    await alter(
+      `CREATE TABLE flows (${columns.join(', ')}); CREATE TABLE wireglass_schema (version UINTEGER NOT NULL);
+       INSERT INTO wireglass_schema VALUES (1); INSERT INTO flows SELECT ${[...versionBefore.keys()].join(', ')}`,
+    );
+    await store(1);
+    const database = await open();
+    const reader = await FlowReader.open(database);
+    const { flows } = await reader.page(
+      { scope: 'stored', sort: { field: 'sampling_rate', descending: true }, limit: 10 },
+      null,
+    );
+    expect(flows.map(({ record_index }) => record_index)).toEqual([0, 1]);
+    expect(flows[0]).toEqual(makeRecord());
+    expect(flows[1]).toMatchObject({ src_port: 10, bytes: 22, last_segment: 32 });
+    const added = { dns_query: '', src_mac: '00:00:00:00:00:00', sampling_rate: 1, flow_layer: 'innermost' };
+    expect(flows[1]).toMatchObject({ ...added, initiator_by: 'first_packet', rev_ttl_max: 0 });
     reader.close();
     database.close();
   });

@@ -1,5 +1,5 @@
 import type { EngineStatus, FlowBatch } from '@wireglass/native';
-import { flowColumns } from '@wireglass/native';
+import { columnNamed, numbersOf } from '../../../model/columns.js';
 import { AppError, errorMessage } from '../../../model/errors.js';
 import { ColumnWriter, maxRowsPerWrite } from './column-writer.js';
 import type { Connection } from './database.js';
@@ -167,10 +167,11 @@ function used(view: View): View {
 }
 
 function minFlowId(batches: readonly FlowBatch[]): bigint | null {
-  const offset = flowColumns.find(({ name }) => name === 'flow_id')?.offset ?? 0;
   let least: bigint | null = null;
-  for (const { columns, rows } of batches) {
-    for (const id of new BigUint64Array(columns, offset, rows)) if (least === null || id < least) least = id;
+  for (const batch of batches) {
+    for (const id of numbersOf(batch, columnNamed('flow_id').place)) {
+      if (least === null || id < least) least = BigInt(id);
+    }
   }
   return least;
 }

@@ -1,7 +1,8 @@
-import { flowColumns, type FlowColumn, type FlowRecord } from '@wireglass/native';
-import { columnsOf } from '../../../model/flow-rows.js';
-import { columnNamed, filterToSql, type SqlParameter } from '../../../query/sql.js';
+import type { FlowRecord } from '@wireglass/native';
+import { columnNamed, columnsOf, recordColumns, type RecordColumn } from '../../../model/columns.js';
+import { filterToSql, type SqlParameter } from '../../../query/sql.js';
 import type { FlowQuery } from '../flow-store.js';
+import type { CursorKey } from './cursor.js';
 
 export interface Statement {
   sql: string;
@@ -16,19 +17,19 @@ export interface LiveSource {
   minFlowId: bigint | null;
 }
 
-const selected = flowColumns.map(({ name }) => name).join(', ');
+const selected = recordColumns.map(({ name }) => name).join(', ');
 const identity = ['flow_id', 'record_index'] as const;
 
 /** Columns that a page is ordered by: the field's own, then the record's identity, so that ties have an order. */
-export function sortColumns(field: keyof FlowRecord): FlowColumn[] {
+export function sortColumns(field: keyof FlowRecord): RecordColumn[] {
   const own = columnsOf(field);
   return [...own, ...identity.filter((name) => name !== field).map(columnNamed)];
 }
 
-function whereOf(query: FlowQuery, after: readonly bigint[] | null): Statement {
+function whereOf(query: FlowQuery, after: CursorKey | null): Statement {
   const conditions: string[] = [];
   const parameters: SqlParameter[] = [];
-  const bind = (column: FlowColumn, value: bigint): string => {
+  const bind = (column: RecordColumn, value: bigint | string): string => {
     parameters.push({ column, value });
     return '?';
   };
@@ -60,11 +61,7 @@ function whereOf(query: FlowQuery, after: readonly bigint[] | null): Statement {
  * and stored after the snapshot was taken; its record then stands in both, and the stored one, which is final, counts.
  * One statement sees one state of the file, so none is counted twice.
  */
-export function pageStatement(
-  query: FlowQuery,
-  after: readonly bigint[] | null,
-  live: LiveSource | null,
-): Statement {
+export function pageStatement(query: FlowQuery, after: CursorKey | null, live: LiveSource | null): Statement {
   const order = sortColumns(query.sort.field)
     .map(({ name }) => `${name} ${query.sort.descending ? 'DESC' : 'ASC'}`)
     .join(', ');

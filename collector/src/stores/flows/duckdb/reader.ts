@@ -1,8 +1,8 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import type { FlowRecord } from '@wireglass/native';
-import { flowColumns } from '@wireglass/native';
+import { recordColumns, type ColumnValues } from '../../../model/columns.js';
 import { AppError, errorMessage } from '../../../model/errors.js';
-import { flowRecord, type ColumnValues } from '../../../model/flow-rows.js';
+import { flowRecord } from '../../../model/flow-rows.js';
 import type { FlowPage, FlowQuery } from '../flow-store.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { Connection, FlowDatabase } from './database.js';
@@ -37,14 +37,17 @@ export class FlowReader {
       throw new AppError('bad_request', { reason: `limit is ${query.limit}; expected 1 to ${maxPageRows}` });
     }
     const keyColumns = sortColumns(query.sort.field);
-    const after = query.cursor === undefined ? null : decodeCursor(query, query.cursor, keyColumns.length);
+    const after = query.cursor === undefined ? null : decodeCursor(query, query.cursor, keyColumns);
     const columns = await this.run(pageStatement(query, after, live));
     const rows = columns[0]?.length ?? 0;
     const shown = Math.min(rows, query.limit);
     const flows: FlowRecord[] = [];
     for (let row = 0; row < shown; row++) flows.push(flowRecord(columns, row));
     if (rows <= query.limit) return { flows, nextCursor: null };
-    const key = keyColumns.map((column) => BigInt(columns[flowColumns.indexOf(column)]?.[shown - 1] ?? 0));
+    const key = keyColumns.map((column) => {
+      const value = columns[recordColumns.indexOf(column)]?.[shown - 1] ?? 0;
+      return typeof value === 'string' ? value : BigInt(value);
+    });
     return { flows, nextCursor: encodeCursor(query, key) };
   }
 
@@ -57,7 +60,7 @@ export class FlowReader {
     const connection = await this.turn();
     try {
       const values: DuckDBValue[] = parameters.map(({ value, column }) =>
-        column.width === 8 ? value : Number(value),
+        typeof value === 'string' || column.place.width === 8 ? value : Number(value),
       );
       const types = parameters.map(({ column }) => duckDbTypes[column.type]);
       const result = await connection.api.run(sql, values, types);

@@ -1,18 +1,20 @@
-import { flowColumns, type FlowColumn } from '@wireglass/native';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
-import { BIGINT, UBIGINT, UINTEGER, USMALLINT, UTINYINT } from '@duckdb/node-api';
+import { BIGINT, UBIGINT, UINTEGER, USMALLINT, UTINYINT, VARCHAR } from '@duckdb/node-api';
+import { recordColumns, type RecordColumn } from '../../../model/columns.js';
 import { AppError } from '../../../model/errors.js';
 
 /** Version of what stands in the file beside the columns; a file with a higher one is refused. */
 export const schemaVersion = 1;
 
-export const duckDbTypes: Readonly<Record<FlowColumn['type'], DuckDBType>> = {
+export const duckDbTypes: Readonly<Record<RecordColumn['type'], DuckDBType>> = {
   u8: UTINYINT,
   u16: USMALLINT,
   u32: UINTEGER,
   u64: UBIGINT,
   time: BIGINT,
   enum: UTINYINT,
+  mac: UBIGINT,
+  string: VARCHAR,
 };
 
 /** When the row was stored, in seconds since 1970. Retention goes by it: the packets of a file may be years old. */
@@ -22,11 +24,11 @@ export const storedAtColumn = 'stored_at_s';
 export interface TableColumn {
   name: string;
   type: DuckDBType;
-  source: FlowColumn | null;
+  source: RecordColumn | null;
 }
 
 const wanted: readonly TableColumn[] = [
-  ...flowColumns.map((source) => ({ name: source.name, type: duckDbTypes[source.type], source })),
+  ...recordColumns.map((source) => ({ name: source.name, type: duckDbTypes[source.type], source })),
   { name: storedAtColumn, type: UINTEGER, source: null },
 ];
 
@@ -38,6 +40,12 @@ export const createTable = (name: string): string =>
 
 /** The columns in the order that `createTable` gives them. */
 export const freshColumns = (): readonly TableColumn[] => wanted;
+
+/** What rows read that were written before a column was there: nothing seen, nothing sampled. */
+function valueBefore({ name, source }: TableColumn): string {
+  if (name === 'sampling_rate') return '1';
+  return source?.type === 'string' ? "''" : '0';
+}
 
 async function scalar(connection: DuckDBConnection, sql: string): Promise<unknown> {
   const reader = await connection.runAndReadAll(sql);
@@ -90,14 +98,20 @@ async function migrate(
       });
     }
   }
-  for (const { name, type } of missing) {
-    await connection.run(`ALTER TABLE flows ADD COLUMN ${name} ${type.toString()} DEFAULT 0`);
-    await connection.run(`ALTER TABLE flows ALTER COLUMN ${name} SET NOT NULL`);
-  }
+  if (missing.length > 0) await addColumns(connection, missing);
+}
+
+/** All of them or, where that fails or the process ends before, none. */
+async function addColumns(connection: DuckDBConnection, missing: readonly TableColumn[]): Promise<void> {
+  const steps = missing.flatMap((column) => [
+    `ALTER TABLE flows ADD COLUMN ${column.name} ${column.type.toString()} DEFAULT ${valueBefore(column)}`,
+    `ALTER TABLE flows ALTER COLUMN ${column.name} SET NOT NULL`,
+  ]);
+  await connection.run(`BEGIN; ${steps.join('; ')}; COMMIT`);
 }
 
 /**
- * Makes the tables, or adds the columns that a file of an older version lacks (their rows read 0). Returns the columns
+ * Makes the tables, or adds the columns that a file of an older version lacks (see valueBefore). Returns the columns
  * in the table's order. Throws `store_incompatible` for a file of a newer version or with other types.
  */
 export async function prepareSchema(

@@ -2,12 +2,14 @@ import {
   flowBatchCapacityRows,
   flowBatchSizeBytes,
   flowColumns,
-  flowFields,
+  flowHeapOffset,
   type FlowBatch,
   type FlowColumn,
   type FlowRecord,
 } from '@wireglass/native';
 import { parseAddress } from '../../../model/addresses.js';
+import { fieldNamed, recordColumns } from '../../../model/columns.js';
+import { parseMac } from '../../../model/mac.js';
 
 const setters = {
   1: (view: DataView, at: number, value: bigint) => view.setUint8(at, Number(value)),
@@ -26,18 +28,31 @@ function halvesOf(text: string): { hi: bigint; lo: bigint } {
 }
 
 function valueReader(column: FlowColumn): (record: FlowRecord) => bigint {
-  const { type, values = [] } = flowFields.find(({ name }) => name === column.field) ?? {};
+  const { type, values = [] } = fieldNamed(column.field) ?? {};
+  if (type === 'mac') return (record) => parseMac(String(record[column.field])) ?? 0n;
   if (type === 'enum') return (record) => BigInt(values.indexOf(String(record[column.field])));
   if (type !== 'ip') return (record) => BigInt(record[column.field]);
   const half = column.name.endsWith('_hi') ? 'hi' : 'lo';
   return (record) => halvesOf(String(record[column.field]))[half];
 }
 
-const columnWriters = flowColumns.map((column) => ({
-  column,
-  set: setters[column.width],
-  value: valueReader(column),
-}));
+const columnWriters = flowColumns
+  .filter(({ field }) => fieldNamed(field)?.type !== 'string')
+  .map((column) => ({ column, set: setters[column.width], value: valueReader(column) }));
+const stringColumns = recordColumns.filter(({ type }) => type === 'string');
+
+/** Appends a row's strings to the heap; returns where it ends then. */
+function writeStrings(view: DataView, row: number, record: FlowRecord, heapUsed: number): number {
+  let used = heapUsed;
+  for (const { field, place, length } of stringColumns) {
+    const bytes = Buffer.from(String(record[field]));
+    view.setUint32(place.offset + row * 4, used, true);
+    view.setUint8((length?.offset ?? 0) + row, bytes.length);
+    new Uint8Array(view.buffer, flowHeapOffset + used).set(bytes);
+    used += bytes.length;
+  }
+  return used;
+}
 
 /** Batches as the core makes them, out of records: for tests of what takes batches. */
 export function batchesOf(records: readonly FlowRecord[], kind: FlowBatch['kind'] = 'records'): FlowBatch[] {
@@ -46,10 +61,12 @@ export function batchesOf(records: readonly FlowRecord[], kind: FlowBatch['kind'
     const slice = records.slice(start, start + flowBatchCapacityRows);
     const columns = new ArrayBuffer(flowBatchSizeBytes);
     const view = new DataView(columns);
+    let heapUsed = 0;
     slice.forEach((record, row) => {
       for (const { column, set, value } of columnWriters) {
         set(view, column.offset + row * column.width, value(record));
       }
+      heapUsed = writeStrings(view, row, record, heapUsed);
     });
     const last = start + flowBatchCapacityRows >= records.length;
     batches.push({ kind, rows: slice.length, columns, snapshotId: kind === 'snapshot' ? 1 : 0, last });
@@ -64,6 +81,51 @@ export function seededNumbers(seed: number): (limit: number) => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * limit);
   };
+}
+
+interface DirectionDetails {
+  packet_bytes_min: number;
+  packet_bytes_max: number;
+  gap_min_us: number;
+  gap_mean_us: number;
+  gap_max_us: number;
+  ttl_min: number;
+  ttl_max: number;
+  dscp_min: number;
+  dscp_max: number;
+  tcp_rtt_min_us: number;
+  tcp_rtt_us: number;
+  tcp_retransmitted: number;
+  tcp_out_of_order: number;
+  tcp_duplicate_acks: number;
+  tcp_zero_windows: number;
+}
+
+type Prefixed<Prefix extends string> = {
+  [Name in keyof DirectionDetails as `${Prefix}${Name}`]: number;
+};
+
+function directionDetails<const Prefix extends '' | 'rev_'>(prefix: Prefix): Prefixed<Prefix> {
+  const details: DirectionDetails = {
+    packet_bytes_min: 40,
+    packet_bytes_max: 1_500,
+    gap_min_us: 10,
+    gap_mean_us: 20,
+    gap_max_us: 30,
+    ttl_min: 63,
+    ttl_max: 64,
+    dscp_min: 0,
+    dscp_max: 46,
+    tcp_rtt_min_us: 900,
+    tcp_rtt_us: 1_000,
+    tcp_retransmitted: 1,
+    tcp_out_of_order: 2,
+    tcp_duplicate_acks: 3,
+    tcp_zero_windows: 4,
+  };
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [`${prefix}${name}`, value]),
+  ) as Prefixed<Prefix>;
 }
 
 /** A record with ordinary values, any of them replaced. */
@@ -98,6 +160,24 @@ export function makeRecord(changes: Partial<FlowRecord> = {}): FlowRecord {
     recording: 'full',
     first_segment: 1,
     last_segment: 2,
+    flow_layer: 'innermost',
+    teid: 0,
+    rev_teid: 0,
+    src_mac: '00:1a:2b:3c:4d:5e',
+    dst_mac: '00:00:00:00:00:01',
+    initiator_by: 'syn',
+    sampling_rate: 1,
+    ...directionDetails(''),
+    ...directionDetails('rev_'),
+    tcp_handshake_rtt_us: 1_234,
+    application: '',
+    dns_query: '',
+    tls_sni: 'www.example.com',
+    tls_alpn: 'h2',
+    tls_ja4: 't13d1516h2_8daaf6152771_02713d6af862',
+    http_host: '',
+    http_method: '',
+    http_status: 0,
     ...changes,
   };
 }

@@ -16,6 +16,18 @@ const addresses = [
   'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
 ];
 
+const macs = ['00:00:00:00:00:00', '00:1a:2b:3c:4d:5e', 'ff:ff:ff:ff:ff:ff'];
+const names = [
+  '',
+  'example.com',
+  'WWW.Example.COM',
+  'www.example.org',
+  'münchen.example',
+  '\u{1F600}',
+  '"a,b"',
+  'x'.repeat(255),
+];
+
 /** Records of few different values, so that filters and ties hit; the same for the same seed. */
 export function randomRecords(seed: number, count: number): FlowRecord[] {
   const number = seededNumbers(seed);
@@ -46,9 +58,33 @@ export function randomRecords(seed: number, count: number): FlowRecord[] {
       tcp_flags: number(256),
       end_reason: enumValue('end_reason') as FlowRecord['end_reason'],
       biflow_direction: enumValue('biflow_direction') as FlowRecord['biflow_direction'],
+      flow_layer: enumValue('flow_layer') as FlowRecord['flow_layer'],
+      src_mac: one(macs),
+      dst_mac: one(macs),
+      sampling_rate: one([1, 100]),
+      rev_tcp_retransmitted: number(3),
+      dns_query: one(names),
+      tls_sni: one(names),
+      http_status: one([0, 200, 404]),
     });
   });
 }
+
+const patterns = [
+  '',
+  'example',
+  'EXAMPLE',
+  '^www.',
+  '.com$',
+  '^example.com$',
+  '^$',
+  'Ü',
+  'ü',
+  '\u{1F600}',
+  '"',
+  '%',
+  '_',
+];
 
 /** A random filter expression over what randomRecords makes. */
 export function randomFilter(number: (limit: number) => number, depth = 3): string {
@@ -80,5 +116,11 @@ export function randomFilter(number: (limit: number) => number, depth = 3): stri
     () => `start_ns ${operator} ${1_700_000_000_000_000_000n + BigInt(number(1_000)) * 1_000_000n}`,
     () => `outer_src_addr ${operator} ${address}`,
     () => `src_addr ${one(['=', '!='])} ${address}/${number(bits + 1)}`,
+    () => `src_mac ${one(['=', '!='])} ${one(macs)}`,
+    () => `ether ${one(['', 'src ', 'dst ', 'host ', 'src host '])}${one(macs)}`,
+    () => `dns_query ${one(['=', '!='])} '${one(names)}'`,
+    () => `tls_sni ${one(['~', '!~'])} '${one(patterns)}'`,
+    () => `http_status ${operator} ${one([0, 200, 404])}`,
+    () => `flow_layer = ${one(['innermost', 'outer'])}`,
   ])();
 }

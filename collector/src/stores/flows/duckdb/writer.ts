@@ -1,4 +1,5 @@
-import { flowColumns, type FlowBatch } from '@wireglass/native';
+import type { FlowBatch } from '@wireglass/native';
+import { columnNamed, numbersOf } from '../../../model/columns.js';
 import { errorMessage } from '../../../model/errors.js';
 import { ColumnWriter } from './column-writer.js';
 import { FlowDatabase, isFatal, type Connection } from './database.js';
@@ -17,8 +18,6 @@ interface Group {
   batches: FlowBatch[];
   rows: number;
 }
-
-const offsetOf = (name: string): number => flowColumns.find((column) => column.name === name)?.offset ?? 0;
 
 const rowsOf = (batches: readonly FlowBatch[]): number => batches.reduce((sum, batch) => sum + batch.rows, 0);
 
@@ -136,8 +135,8 @@ export class FlowWriter {
   private async isStored({ batches }: Group): Promise<boolean> {
     const first = batches[0];
     if (first === undefined) return true;
-    const [flowId] = new BigUint64Array(first.columns, offsetOf('flow_id'), 1);
-    const [recordIndex] = new Uint32Array(first.columns, offsetOf('record_index'), 1);
+    const [flowId] = numbersOf(first, columnNamed('flow_id').place);
+    const [recordIndex] = numbersOf(first, columnNamed('record_index').place);
     const reader = await this.connection.api.runAndReadAll(
       `SELECT count(*) FROM flows WHERE flow_id = ${flowId} AND record_index = ${recordIndex}`,
     );
