@@ -56,14 +56,30 @@ void read_milliseconds(const Napi::Object& options, const char* name, TimeNs& in
   into = milliseconds * kMillisecondNs;
 }
 
+/// A number of milliseconds for all protocols, or an object with those of some.
+void read_timeouts(const Napi::Object& options, const char* name, ProtocolTimeouts& into) {
+  const Napi::Value value = options.Get(name);
+  if (!value.IsObject()) {
+    TimeNs all_ns = into.other_ns;
+    read_milliseconds(options, name, all_ns);
+    if (value.IsNumber()) into = all_ns;
+    return;
+  }
+  const auto by_protocol = value.As<Napi::Object>();
+  read_milliseconds(by_protocol, "tcp", into.tcp_ns);
+  read_milliseconds(by_protocol, "udp", into.udp_ns);
+  read_milliseconds(by_protocol, "icmp", into.icmp_ns);
+  read_milliseconds(by_protocol, "other", into.other_ns);
+}
+
 MeterConfig read_meter_config(const Napi::Value& value) {
   MeterConfig config;
   // Ids of an earlier run all lie below this one's: no run makes one flow a nanosecond.
   config.first_flow_id = static_cast<std::uint64_t>(SystemClock().now());
   if (value.IsUndefined()) return config;
   const auto options = value.As<Napi::Object>();
-  read_milliseconds(options, "activeTimeoutMs", config.active_timeout_ns);
-  read_milliseconds(options, "idleTimeoutMs", config.idle_timeout_ns);
+  read_timeouts(options, "activeTimeoutMs", config.active_timeouts);
+  read_timeouts(options, "idleTimeoutMs", config.idle_timeouts);
   read_option(options, "maxFlows", config.max_flows);
   read_option(options, "observationDomain", config.observation_domain);
   if (const auto id = read_bigint(options, "firstFlowId"))

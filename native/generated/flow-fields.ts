@@ -107,7 +107,7 @@ export interface FlowRecord {
   dscp_max: number;
   /** shortest time from data sent from initiator to responder to its acknowledgement as seen here, 0 unknown */
   tcp_rtt_min_us: number;
-  /** mean time from data sent from initiator to responder to its acknowledgement as seen here, 0 unknown */
+  /** smoothed time (RFC 6298) from data sent from initiator to responder to its acknowledgement as seen here, 0 unknown */
   tcp_rtt_us: number;
   /** TCP segments from initiator to responder that carry octets seen before */
   tcp_retransmitted: number;
@@ -137,7 +137,7 @@ export interface FlowRecord {
   rev_dscp_max: number;
   /** shortest time from data sent from responder to initiator to its acknowledgement as seen here, 0 unknown */
   rev_tcp_rtt_min_us: number;
-  /** mean time from data sent from responder to initiator to its acknowledgement as seen here, 0 unknown */
+  /** smoothed time (RFC 6298) from data sent from responder to initiator to its acknowledgement as seen here, 0 unknown */
   rev_tcp_rtt_us: number;
   /** TCP segments from responder to initiator that carry octets seen before */
   rev_tcp_retransmitted: number;
@@ -226,7 +226,7 @@ export const flowFields: readonly FlowField[] = [
   { name: 'dscp_min', type: 'u8', role: 'dimension', display: 'DSCP min', meaning: "lowest differentiated services code point from initiator to responder" },
   { name: 'dscp_max', type: 'u8', role: 'dimension', display: 'DSCP max', meaning: "highest differentiated services code point from initiator to responder" },
   { name: 'tcp_rtt_min_us', type: 'u32', role: 'dimension', display: 'TCP RTT min', unit: 'us', meaning: "shortest time from data sent from initiator to responder to its acknowledgement as seen here, 0 unknown" },
-  { name: 'tcp_rtt_us', type: 'u32', role: 'dimension', display: 'TCP RTT', unit: 'us', meaning: "mean time from data sent from initiator to responder to its acknowledgement as seen here, 0 unknown" },
+  { name: 'tcp_rtt_us', type: 'u32', role: 'dimension', display: 'TCP RTT', unit: 'us', meaning: "smoothed time (RFC 6298) from data sent from initiator to responder to its acknowledgement as seen here, 0 unknown" },
   { name: 'tcp_retransmitted', type: 'u32', role: 'metric', display: 'Retransmitted', unit: 'packets', meaning: "TCP segments from initiator to responder that carry octets seen before" },
   { name: 'tcp_out_of_order', type: 'u32', role: 'metric', display: 'Out of order', unit: 'packets', meaning: "TCP segments from initiator to responder that fill a gap left by later ones" },
   { name: 'tcp_duplicate_acks', type: 'u32', role: 'metric', display: 'Duplicate ACKs', unit: 'packets', meaning: "duplicate acknowledgements (RFC 5681 section 2) from initiator to responder" },
@@ -241,7 +241,7 @@ export const flowFields: readonly FlowField[] = [
   { name: 'rev_dscp_min', type: 'u8', role: 'dimension', display: 'Reverse DSCP min', meaning: "lowest differentiated services code point from responder to initiator" },
   { name: 'rev_dscp_max', type: 'u8', role: 'dimension', display: 'Reverse DSCP max', meaning: "highest differentiated services code point from responder to initiator" },
   { name: 'rev_tcp_rtt_min_us', type: 'u32', role: 'dimension', display: 'Reverse TCP RTT min', unit: 'us', meaning: "shortest time from data sent from responder to initiator to its acknowledgement as seen here, 0 unknown" },
-  { name: 'rev_tcp_rtt_us', type: 'u32', role: 'dimension', display: 'Reverse TCP RTT', unit: 'us', meaning: "mean time from data sent from responder to initiator to its acknowledgement as seen here, 0 unknown" },
+  { name: 'rev_tcp_rtt_us', type: 'u32', role: 'dimension', display: 'Reverse TCP RTT', unit: 'us', meaning: "smoothed time (RFC 6298) from data sent from responder to initiator to its acknowledgement as seen here, 0 unknown" },
   { name: 'rev_tcp_retransmitted', type: 'u32', role: 'metric', display: 'Reverse retransmitted', unit: 'packets', meaning: "TCP segments from responder to initiator that carry octets seen before" },
   { name: 'rev_tcp_out_of_order', type: 'u32', role: 'metric', display: 'Reverse out of order', unit: 'packets', meaning: "TCP segments from responder to initiator that fill a gap left by later ones" },
   { name: 'rev_tcp_duplicate_acks', type: 'u32', role: 'metric', display: 'Reverse duplicate ACKs', unit: 'packets', meaning: "duplicate acknowledgements (RFC 5681 section 2) from responder to initiator" },

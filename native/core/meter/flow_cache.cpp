@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "meter/ip_protocol.hpp"
+#include "meter/packet_statistics.hpp"
 #include "meter/record_builder.hpp"
+#include "meter/tcp_analysis.hpp"
 
 namespace wireglass {
 
@@ -20,8 +22,18 @@ constexpr unsigned kMinTickShift = 10;
 /// which the order of eviction rests on.
 unsigned tick_shift_for(const FlowLifetime& lifetime) {
   const auto fine = static_cast<unsigned>(std::bit_width(lifetime.shortest_ns() / kTicksPerTimeout));
-  const auto coarse = static_cast<unsigned>(std::bit_width(lifetime.idle_ns() / (ExpiryWheel::kBuckets - 1)));
+  const auto coarse =
+      static_cast<unsigned>(std::bit_width(lifetime.longest_idle_ns() / (ExpiryWheel::kBuckets - 1)));
   return std::max({fine > 0 ? fine - 1 : 0, coarse, kMinTickShift});
+}
+
+ProtocolTimeouts in_range(const ProtocolTimeouts& wanted) {
+  ProtocolTimeouts timeouts;
+  timeouts.tcp_ns = std::max(wanted.tcp_ns, kMinTimeoutNs);
+  timeouts.udp_ns = std::max(wanted.udp_ns, kMinTimeoutNs);
+  timeouts.icmp_ns = std::max(wanted.icmp_ns, kMinTimeoutNs);
+  timeouts.other_ns = std::max(wanted.other_ns, kMinTimeoutNs);
+  return timeouts;
 }
 
 }  // namespace
@@ -29,24 +41,26 @@ unsigned tick_shift_for(const FlowLifetime& lifetime) {
 MeterConfig FlowMeter::Cache::in_range(const MeterConfig& wanted) {
   MeterConfig config = wanted;
   config.max_flows = std::clamp(wanted.max_flows, MeterConfig::kMinFlows, MeterConfig::kMaxFlows);
-  config.active_timeout_ns = std::max(wanted.active_timeout_ns, kMinTimeoutNs);
-  config.idle_timeout_ns = std::max(wanted.idle_timeout_ns, kMinTimeoutNs);
+  config.active_timeouts = wireglass::in_range(wanted.active_timeouts);
+  config.idle_timeouts = wireglass::in_range(wanted.idle_timeouts);
   return config;
 }
 
 FlowMeter::Cache::Cache(const MeterConfig& wanted, RecordReceiver record_receiver)
     : config_(in_range(wanted)),
       receiver_(std::move(record_receiver)),
-      lifetime_(config_.active_timeout_ns, config_.idle_timeout_ns),
+      lifetime_(config_.active_timeouts, config_.idle_timeouts),
       table_(config_.max_flows),
+      paths_(config_.max_flows),
       wheel_(config_.max_flows, tick_shift_for(lifetime_)),
       next_flow_id_(config_.first_flow_id) {}
 
 void FlowMeter::Cache::meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids) {
   for (std::size_t first = 0; first < digests.size(); first += kBlockPackets) {
     const std::size_t count = std::min(kBlockPackets, digests.size() - first);
-    meter_block(digests.subspan(first, count), flow_ids.subspan(first, count));
+    meter_block(digests.subspan(first, count), flow_ids.empty() ? flow_ids : flow_ids.subspan(first, count));
   }
+  counters_.paths_refused.set(paths_.refused().value());
   counters_.flows_live.set(table_.live());
 }
 
@@ -66,7 +80,8 @@ void FlowMeter::Cache::meter_block(std::span<const PacketDigest> digests, std::s
   for (std::size_t first = 0; first < count; first += kGroupPackets) {
     fetch_entries(first + kGroupPackets);
     for (std::size_t packet = first; packet < std::min(first + kGroupPackets, count); ++packet) {
-      flow_ids[packet] = meter_packet(digests[packet], guesses[packet]);
+      const EntryNumber number = meter_packet(digests[packet], guesses[packet]);
+      if (!flow_ids.empty()) flow_ids[packet] = table_.identity(number).flow_id();
       bytes += digests[packet].ip_bytes;
     }
   }
@@ -74,7 +89,7 @@ void FlowMeter::Cache::meter_block(std::span<const PacketDigest> digests, std::s
   counters_.bytes.add(bytes);
 }
 
-inline std::uint64_t FlowMeter::Cache::meter_packet(const PacketDigest& digest, EntryNumber guess) {
+inline EntryNumber FlowMeter::Cache::meter_packet(const PacketDigest& digest, EntryNumber guess) {
   move_time(digest.timestamp_ns);
   EntryNumber number = guess;
   // The guess is as old as the last group: its flow may be gone, and a new one may have come.
@@ -85,41 +100,65 @@ inline std::uint64_t FlowMeter::Cache::meter_packet(const PacketDigest& digest, 
       FlowEntry& opened = table_.entry(number);
       account(number, opened, digest);
       opened.clear(flow_state::kTouched);
-      return opened.flow_id;
+      return number;
     }
   }
   FlowEntry& entry = table_.entry(number);
   const bool restarts = tcp_flag::is_plain_syn(digest.tcp_flags) && FlowLifetime::ended_by_tcp(entry);
   if (lifetime_.flow_over(entry, now_) || lifetime_.record_over(entry, now_) || restarts ||
-      entry.has(flow_state::kRecordClosed)) [[unlikely]] {
+      entry.has_any(flow_state::kRecordClosed | flow_state::kRecordFull)) [[unlikely]] {
     renew(number, entry, digest);
   }
   account(number, entry, digest);
-  return entry.flow_id;
+  return number;
 }
 
 inline void FlowMeter::Cache::account(EntryNumber number, FlowEntry& entry, const PacketDigest& digest) {
   const bool forward = digest.from_b == entry.has(flow_state::kForwardFromB);
-  DirectionCounters& direction = entry.directions[forward ? 0 : 1];
-  direction.packets += 1;
-  direction.bytes += digest.ip_bytes;
+  const unsigned side = forward ? 0 : 1;
+  const std::uint32_t now_us = wrapping_us(digest.timestamp_ns);
+  if (digest.tcp.is_whole) {
+    TcpAnalysis(entry, table_.track(number), table_.extra(number), digest, side, now_us).follow();
+  }
+  count_packet(entry, table_.track(number), digest, side, now_us);
   entry.start_ns = std::min(entry.start_ns, digest.timestamp_ns);
   entry.end_ns = std::max(entry.end_ns, digest.timestamp_ns);
   entry.set(flow_state::kTouched);
-  if (digest.segment != 0) {
-    if (entry.last_segment == 0) table_.extra(number).first_segment = digest.segment;
-    entry.last_segment = digest.segment;
-  }
-  if (entry.outer_reversed && forward) [[unlikely]] {
-    table_.extra(number).outer_src = digest.outer_src;
-    table_.extra(number).outer_dst = digest.outer_dst;
-    entry.outer_reversed = false;
-  }
+  if (digest.segment != 0) note_segment(number, entry, digest.segment);
+  if (entry.has(flow_state::kPathReversed) && forward) [[unlikely]]
+    note_path(number, entry, digest);
+  if (digest.key.overlay == Overlay::kGtpU) table_.endpoints(number).teid[side] = digest.teid;
   if (digest.tcp_flags != 0) {
-    std::uint8_t& flags = entry.tcp_flags[forward ? 0 : 1];
+    std::uint8_t& flags = entry.tcp_flags[side];
     flags = static_cast<std::uint8_t>(flags | digest.tcp_flags);
     note_end_of_tcp(number, entry, digest.tcp_flags, forward);
   }
+}
+
+void FlowMeter::Cache::note_segment(EntryNumber number, FlowEntry& entry, std::uint32_t segment) {
+  SegmentRange& range = table_.segments(number);
+  if (!entry.has(flow_state::kRecorded)) range.first = segment;
+  range.last = segment;
+  entry.set(flow_state::kRecorded);
+}
+
+/// The first forward packet tells the way: of the flow, or of each record where a tunnel may move.
+void FlowMeter::Cache::note_path(EntryNumber number, FlowEntry& entry, const PacketDigest& digest) {
+  const PathTable::Number before = table_.track(number).path;
+  table_.track(number).path = path_of(digest, true);
+  paths_.release(before);
+  entry.clear(flow_state::kPathReversed);
+}
+
+PathTable::Number FlowMeter::Cache::path_of(const PacketDigest& digest, bool forward) {
+  FlowPath path;
+  path.src_mac = digest.src_mac;
+  path.dst_mac = digest.dst_mac;
+  if (digest.key.overlay != Overlay::kNone) {
+    path.outer_src = digest.outer_src;
+    path.outer_dst = digest.outer_dst;
+  }
+  return paths_.acquire(forward ? path : path.reversed());
 }
 
 inline void FlowMeter::Cache::note_end_of_tcp(EntryNumber number, FlowEntry& entry, std::uint8_t flags,
@@ -133,7 +172,7 @@ inline void FlowMeter::Cache::note_end_of_tcp(EntryNumber number, FlowEntry& ent
 inline void FlowMeter::Cache::move_time(TimeNs timestamp_ns) {
   if (timestamp_ns >= now_) {
     now_ = timestamp_ns;
-  } else if (elapsed_ns(timestamp_ns, now_) > lifetime_.idle_ns()) [[unlikely]] {
+  } else if (elapsed_ns(timestamp_ns, now_) > lifetime_.longest_idle_ns()) [[unlikely]] {
     flush(EndReason::kForcedEnd);
     now_ = timestamp_ns;
     counters_.clock_steps.add();
@@ -158,20 +197,22 @@ EntryNumber FlowMeter::Cache::open_flow(const PacketDigest& digest) {
 /// wheel, which is no later than the new flow's.
 void FlowMeter::Cache::start_flow(EntryNumber number, FlowEntry& entry, const PacketDigest& digest) {
   const bool from_responder = tcp_flag::is_syn_ack(digest.tcp_flags);
-  const bool initiator_told = from_responder || tcp_flag::is_plain_syn(digest.tcp_flags);
   entry.state = flow_state::kLive;
-  if (digest.from_b != from_responder) entry.set(flow_state::kForwardFromB);
-  if (initiator_told) entry.set(flow_state::kInitiatorTold);
-  entry.flow_id = next_flow_id_;
-  next_flow_id_ += config_.flow_id_stride;
-  entry.record_index = 0;
+  entry.assign(flow_state::kForwardFromB, digest.from_b != from_responder);
+  entry.assign(flow_state::kToldBySynAck, from_responder);
+  entry.assign(flow_state::kToldBySyn, tcp_flag::is_plain_syn(digest.tcp_flags));
+  entry.assign(flow_state::kPathReversed, from_responder);
   entry.ingress_interface = digest.interface_id;
-  if (digest.key.overlay != Overlay::kNone) {
-    table_.extra(number).outer_src = from_responder ? digest.outer_dst : digest.outer_src;
-    table_.extra(number).outer_dst = from_responder ? digest.outer_src : digest.outer_dst;
-  }
-  if (ip_protocol::is_icmp(digest.key.protocol)) table_.extra(number).icmp_type_code = digest.icmp_type_code;
-  open_record(entry, digest.timestamp_ns);
+  FlowIdentity& identity = table_.identity(number);
+  identity.set_flow_id(next_flow_id_);
+  next_flow_id_ += config_.flow_id_stride;
+  identity.record_index = 0;
+  table_.track(number).path = path_of(digest, !from_responder);
+  FlowExtra& extra = table_.extra(number);
+  extra.icmp_type_code = ip_protocol::is_icmp(digest.key.protocol) ? digest.icmp_type_code : std::uint16_t{0};
+  extra.application = 0;
+  if (digest.key.overlay == Overlay::kGtpU) table_.endpoints(number) = {};
+  open_record(number, entry, digest);
   counters_.flows_created.add();
 }
 
@@ -183,31 +224,43 @@ void FlowMeter::Cache::renew(EntryNumber number, FlowEntry& entry, const PacketD
   const bool restarts = tcp_flag::is_plain_syn(digest.tcp_flags) && FlowLifetime::ended_by_tcp(entry);
   if (restarts || lifetime_.flow_over(entry, now_)) {
     if (!entry.has(flow_state::kRecordClosed)) close_record(number, entry, EndReason::kEndOfFlow);
+    paths_.release(table_.track(number).path);
     start_flow(number, entry, digest);
-  } else if (entry.has(flow_state::kRecordClosed)) {
-    open_record(entry, digest.timestamp_ns);
+    return;
+  }
+  const bool is_full = entry.has(flow_state::kRecordFull) && !entry.has(flow_state::kRecordClosed);
+  if (is_full) close_record(number, entry, EndReason::kActiveTimeout);
+  if (entry.has(flow_state::kRecordClosed)) open_record(number, entry, digest);
+}
+
+void FlowMeter::Cache::open_record(EntryNumber number, FlowEntry& entry, const PacketDigest& digest) {
+  entry.clear(flow_state::kRecordClosed | flow_state::kRecordFull | flow_state::kRecorded);
+  if (digest.key.overlay != Overlay::kNone) entry.set(flow_state::kPathReversed);
+  entry.start_ns = digest.timestamp_ns;
+  entry.end_ns = digest.timestamp_ns;
+  for (DirectionCounters& direction : entry.directions) {
+    direction.bytes = 0;
+    direction.packets = 0;
+  }
+  entry.tcp_flags = {};
+  if (digest.key.protocol == ip_protocol::kTcp) {
+    FlowTrack& track = table_.track(number);
+    track.retransmitted = track.out_of_order = track.duplicate_acks = track.zero_windows = {};
+    table_.extra(number).round_trips = {};
   }
 }
 
-void FlowMeter::Cache::open_record(FlowEntry& entry, TimeNs timestamp_ns) {
-  entry.clear(flow_state::kRecordClosed);
-  entry.start_ns = timestamp_ns;
-  entry.end_ns = timestamp_ns;
-  entry.directions = {};
-  entry.tcp_flags = {};
-  entry.last_segment = 0;
-  entry.outer_reversed = entry.key.overlay != Overlay::kNone;
-}
-
 void FlowMeter::Cache::close_record(EntryNumber number, FlowEntry& entry, EndReason reason) {
-  receiver_(build_record(config_, table_, number, reason));
+  receiver_(build_record(config_, table_, paths_, number, reason));
   counters_.records.add();
+  counters_.records_by_reason[static_cast<std::size_t>(reason)].add();
   entry.set(flow_state::kRecordClosed);
-  ++entry.record_index;
+  ++table_.identity(number).record_index;
 }
 
 void FlowMeter::Cache::release(EntryNumber number) {
   wheel_.remove(number);
+  paths_.release(table_.track(number).path);
   table_.erase(number);
 }
 

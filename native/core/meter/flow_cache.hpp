@@ -8,6 +8,7 @@
 #include "meter/flow_lifetime.hpp"
 #include "meter/flow_meter.hpp"
 #include "meter/flow_table.hpp"
+#include "meter/path_table.hpp"
 
 namespace wireglass {
 
@@ -38,15 +39,18 @@ struct FlowMeter::Cache {
   static constexpr std::uint32_t kEvictionProbes = 1'024;
 
   void meter_block(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
-  std::uint64_t meter_packet(const PacketDigest& digest, EntryNumber guess);
+  EntryNumber meter_packet(const PacketDigest& digest, EntryNumber guess);
   void account(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
+  void note_path(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
+  void note_segment(EntryNumber number, FlowEntry& entry, std::uint32_t segment);
   void note_end_of_tcp(EntryNumber number, FlowEntry& entry, std::uint8_t flags, bool forward);
   void move_time(TimeNs timestamp_ns);
 
   EntryNumber open_flow(const PacketDigest& digest);
   void start_flow(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
   void renew(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
-  static void open_record(FlowEntry& entry, TimeNs timestamp_ns);
+  void open_record(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
+  PathTable::Number path_of(const PacketDigest& digest, bool forward);
   void close_record(EntryNumber number, FlowEntry& entry, EndReason reason);
   void release(EntryNumber number);
 
@@ -58,6 +62,7 @@ struct FlowMeter::Cache {
   RecordReceiver receiver_;
   FlowLifetime lifetime_;
   FlowTable table_;
+  PathTable paths_;
   ExpiryWheel wheel_;
   TimeNs now_ = std::numeric_limits<TimeNs>::min();
   std::uint64_t next_flow_id_;

@@ -97,7 +97,7 @@ std::uint32_t FlowMeter::Cache::snapshot(std::uint32_t position, std::uint32_t l
     if (shown == limit || passed == kSnapshotStepEntries) return number;
     const FlowEntry& entry = table_.entry(number);
     if (entry.has(flow_state::kLive) && !entry.has(flow_state::kRecordClosed)) {
-      show(build_record(config_, table_, number, EndReason::kLive));
+      show(build_record(config_, table_, paths_, number, EndReason::kLive));
       ++shown;
     } else {
       ++passed;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -29,6 +30,14 @@ class FlowHash {
                                  fold(words[2] ^ secret_[2], words[3] ^ secret_[3]) ^
                                  fold(words[4] ^ secret_[4], words[5] ^ secret_[5]);
     return fold(joined ^ secret_[0], kFinalFactor);
+  }
+
+  /// Of an unordered pair of addresses.
+  std::uint64_t of_peers(const IpAddress& one, const IpAddress& other) const {
+    FlowKey key;
+    key.addr_a = std::min(one, other);
+    key.addr_b = std::max(one, other);
+    return (*this)(key);
   }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -8,20 +9,11 @@
 #include "base/time.hpp"
 #include "meter/expiry_wheel.hpp"
 #include "meter/flow_entry.hpp"
+#include "meter/protocol_timeouts.hpp"
+#include "meter/tcp_flags.hpp"
 #include "packet/generated/flow_enums.hpp"
 
 namespace wireglass {
-
-/// TCP control bits (RFC 9293 section 3.1).
-namespace tcp_flag {
-inline constexpr std::uint8_t kFin = 0x01;
-inline constexpr std::uint8_t kSyn = 0x02;
-inline constexpr std::uint8_t kRst = 0x04;
-inline constexpr std::uint8_t kAck = 0x10;
-
-inline bool is_plain_syn(std::uint8_t flags) { return (flags & (kSyn | kAck)) == kSyn; }
-inline bool is_syn_ack(std::uint8_t flags) { return (flags & (kSyn | kAck)) == (kSyn | kAck); }
-}  // namespace tcp_flag
 
 /// Nanoseconds from `earlier` to `later`, which must not lie before it; exact however far they are apart.
 inline std::uint64_t elapsed_ns(TimeNs earlier, TimeNs later) {
@@ -44,13 +36,19 @@ class FlowLifetime {
   /// How long a TCP flow whose end was seen stays for what trails it.
   static constexpr TimeNs kTcpLingerNs = kSecondNs;
 
-  FlowLifetime(TimeNs active_timeout_ns, TimeNs idle_timeout_ns)
-      : active_ns_(static_cast<std::uint64_t>(active_timeout_ns)),
-        idle_ns_(static_cast<std::uint64_t>(idle_timeout_ns)),
-        linger_ns_(static_cast<std::uint64_t>(std::min(idle_timeout_ns, kTcpLingerNs))) {}
+  /// Both of 1 ns at least.
+  FlowLifetime(const ProtocolTimeouts& active, const ProtocolTimeouts& idle)
+      : active_ns_(by_class(active)),
+        idle_ns_(by_class(idle)),
+        linger_ns_(std::min<std::uint64_t>(idle_ns_[static_cast<std::size_t>(TimeoutClass::kTcp)],
+                                           static_cast<std::uint64_t>(kTcpLingerNs))) {}
 
-  std::uint64_t idle_ns() const { return idle_ns_; }
-  std::uint64_t shortest_ns() const { return std::min(active_ns_, idle_ns_); }
+  /// Of all protocols.
+  std::uint64_t longest_idle_ns() const { return *std::max_element(idle_ns_.begin(), idle_ns_.end()); }
+  std::uint64_t shortest_ns() const {
+    return std::min(*std::min_element(active_ns_.begin(), active_ns_.end()),
+                    *std::min_element(idle_ns_.begin(), idle_ns_.end()));
+  }
 
   /// The flow has had no packet for longer than it may: the next one starts another flow.
   bool flow_over(const FlowEntry& entry, TimeNs now) const {
@@ -59,7 +57,7 @@ class FlowLifetime {
 
   /// The record has lasted for longer than the active timeout.
   bool record_over(const FlowEntry& entry, TimeNs now) const {
-    return elapsed_ns(entry.start_ns, now) > active_ns_;
+    return elapsed_ns(entry.start_ns, now) > active_ns(entry);
   }
 
   /// Why the open record ended by `now`; nothing while it goes on. What came first counts; a TCP end outranks
@@ -95,15 +93,30 @@ class FlowLifetime {
   }
 
  private:
-  std::uint64_t quiet_limit_ns(const FlowEntry& entry) const {
-    return entry.has(flow_state::kEnded) ? linger_ns_ : idle_ns_;
+  using ByClass = std::array<std::uint64_t, kTimeoutClasses>;
+
+  static ByClass by_class(const ProtocolTimeouts& timeouts) {
+    ByClass values{};
+    values[static_cast<std::size_t>(TimeoutClass::kTcp)] = static_cast<std::uint64_t>(timeouts.tcp_ns);
+    values[static_cast<std::size_t>(TimeoutClass::kUdp)] = static_cast<std::uint64_t>(timeouts.udp_ns);
+    values[static_cast<std::size_t>(TimeoutClass::kIcmp)] = static_cast<std::uint64_t>(timeouts.icmp_ns);
+    values[static_cast<std::size_t>(TimeoutClass::kOther)] = static_cast<std::uint64_t>(timeouts.other_ns);
+    return values;
   }
-  WheelTime record_deadline(const FlowEntry& entry) const {
-    return saturating_add(wheel_time(entry.start_ns), active_ns_);
+  static std::size_t class_of(const FlowEntry& entry) {
+    return static_cast<std::size_t>(kTimeoutClassOf[entry.key.protocol]);
   }
 
-  std::uint64_t active_ns_;
-  std::uint64_t idle_ns_;
+  std::uint64_t active_ns(const FlowEntry& entry) const { return active_ns_[class_of(entry)]; }
+  std::uint64_t quiet_limit_ns(const FlowEntry& entry) const {
+    return entry.has(flow_state::kEnded) ? linger_ns_ : idle_ns_[class_of(entry)];
+  }
+  WheelTime record_deadline(const FlowEntry& entry) const {
+    return saturating_add(wheel_time(entry.start_ns), active_ns(entry));
+  }
+
+  ByClass active_ns_;
+  ByClass idle_ns_;
   std::uint64_t linger_ns_;
 };
 

@@ -28,7 +28,8 @@ const MeterCounters& FlowMeter::counters() const { return cache_->counters(); }
 
 std::uint64_t FlowMeter::memory_bytes(const MeterConfig& config) {
   const std::uint32_t max_flows = Cache::in_range(config).max_flows;
-  return sizeof(Cache) + FlowTable::footprint_bytes(max_flows) + ExpiryWheel::footprint_bytes(max_flows);
+  return sizeof(Cache) + FlowTable::footprint_bytes(max_flows) + PathTable::footprint_bytes(max_flows) +
+         ExpiryWheel::footprint_bytes(max_flows);
 }
 
 }  // namespace wireglass

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "base/time.hpp"
 #include "meter/flow_batch.hpp"
 #include "meter/packet_digest.hpp"
+#include "meter/protocol_timeouts.hpp"
 
 namespace wireglass {
 
@@ -16,13 +18,14 @@ struct MeterConfig {
   static constexpr std::uint32_t kMinFlows = 4'096;
   static constexpr std::uint32_t kMaxFlows = 16'777'216;
 
-  TimeNs active_timeout_ns = 60 * kSecondNs;  ///< 1 ms at least
-  TimeNs idle_timeout_ns = 15 * kSecondNs;    ///< 1 ms at least
-  std::uint32_t max_flows = 262'144;          ///< kMinFlows to kMaxFlows
+  ProtocolTimeouts active_timeouts = 60 * kSecondNs;  ///< 1 ms at least
+  ProtocolTimeouts idle_timeouts = 15 * kSecondNs;    ///< 1 ms at least
+  std::uint32_t max_flows = 262'144;                  ///< kMinFlows to kMaxFlows
   std::uint32_t observation_domain = 1;
   std::uint64_t first_flow_id = 1;   ///< ids are first, first + stride, ...
   std::uint64_t flow_id_stride = 1;  ///< the number of workers
   Recording recording = Recording::kNone;
+  std::uint32_t sampling_rate = 1;  ///< what records say: one of so many packets or flows is metered
 };
 
 struct MeterCounters {
@@ -30,8 +33,10 @@ struct MeterCounters {
   Counter bytes;    ///< IP octets metered
   Counter flows_created;
   Counter flows_live;
-  Counter records;        ///< records handed to the receiver
-  Counter flows_evicted;  ///< flows closed for lack of resources
+  Counter records;                                                ///< records handed to the receiver
+  std::array<Counter, kEndReasonNames.size()> records_by_reason;  ///< of those; by EndReason
+  Counter flows_evicted;                                          ///< flows closed for lack of resources
+  Counter paths_refused;  ///< flows metered without MACs and outer addresses, as too many paths are in use
   Counter clock_steps;    ///< times that the packets' time went back by more than the idle timeout
 };
 
@@ -58,6 +63,7 @@ using RecordReceiver = std::function<void(const FlowRecord&)>;
 ///   Then it is closed with end_of_flow. A SYN without ACK does not wait: it closes what has ended and starts
 ///   a new flow. Where the last acknowledgement never comes, the idle timeout closes the flow, with
 ///   end_of_flow too.
+/// - A record whose counters have no room for one more packet is closed as by the active timeout.
 /// - Packets out of order belong to their flow: they may move a record's start back, never its end. Time that
 /// goes back
 ///   by more than the idle timeout (another file, a clock that was set) closes every flow with forced_end.
@@ -82,7 +88,8 @@ class FlowMeter {
   FlowMeter(const FlowMeter&) = delete;
   FlowMeter& operator=(const FlowMeter&) = delete;
 
-  /// Meters packets in order; writes each packet's flow id to `flow_ids` (as long as `digests`).
+  /// Meters packets in order; writes each packet's flow id to `flow_ids`, which is empty or as long as
+  /// `digests`.
   void meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
 
   /// Moves the meter's time on and closes what timed out, within a tick of the expiry wheel. `now` must be

@@ -103,8 +103,8 @@ TEST(FlowMeterEviction, SparesFlowsThatKeepHavingPackets) {
 
 TEST(FlowMeterEviction, SparesBusyFlowsWithTimeoutsFarApart) {
   MeterConfig config = smallest_table();
-  config.active_timeout_ns = 2 * kSecondNs;
-  config.idle_timeout_ns = 3'600 * kSecondNs;
+  config.active_timeouts = 2 * kSecondNs;
+  config.idle_timeouts = 3'600 * kSecondNs;
   MeterUnderTest meter(config);
   const std::uint64_t busy = meter.meter({.at_ns = 0, .flow = 0});
   for (std::uint32_t flow = 1; flow < 10 * kMaxFlows; ++flow) {

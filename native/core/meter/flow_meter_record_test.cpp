@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(FlowMeterRecord, DirectionOutlivesTheActiveTimeout) {
   MeterConfig config;
-  config.active_timeout_ns = 5 * kSecondNs;
+  config.active_timeouts = 5 * kSecondNs;
   MeterUnderTest meter(config);
   meter.meter({.at_ns = 0, .from_b = true, .tcp_flags = flags::kSyn});
   meter.meter({.at_ns = 6 * kSecondNs, .from_b = false});
@@ -111,7 +111,7 @@ TEST(FlowMeterRecord, OuterAddressesOfAReversePacketAreTurnedRoundUntilAForwardO
 
 TEST(FlowMeterRecord, AMovedTunnelShowsInTheNextRecord) {
   MeterConfig config;
-  config.active_timeout_ns = 5 * kSecondNs;
+  config.active_timeouts = 5 * kSecondNs;
   MeterUnderTest meter(config);
   meter.meter_digest(tunnelled(0, false, flags::kAck, 1, 2));
   meter.meter_digest(tunnelled(6 * kSecondNs, true, flags::kAck, 2, 9));
@@ -174,7 +174,7 @@ TEST(FlowMeterRecord, IcmpTypeAndCodeAreThoseOfTheFirstPacket) {
 
 TEST(FlowMeterRecord, NamesTheSegmentsOfItsOwnPackets) {
   MeterConfig config;
-  config.active_timeout_ns = 5 * kSecondNs;
+  config.active_timeouts = 5 * kSecondNs;
   config.recording = Recording::kFull;
   MeterUnderTest meter(config);
   meter.meter({.at_ns = 0, .segment = 0});

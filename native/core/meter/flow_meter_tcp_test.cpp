@@ -152,7 +152,7 @@ TEST(FlowMeterTcpEnd, IsHandedOverASecondAfterTheEnd) {
 
 TEST(FlowMeterTcpEnd, LingersNoLongerThanTheIdleTimeout) {
   MeterConfig config;
-  config.idle_timeout_ns = 100 * kMillisecondNs;
+  config.idle_timeouts = 100 * kMillisecondNs;
   MeterUnderTest meter(config);
   meter.meter({.at_ns = 0, .tcp_flags = flags::kRst});
   meter.meter({.at_ns = 101 * kMillisecondNs, .tcp_flags = flags::kAck});
@@ -162,7 +162,7 @@ TEST(FlowMeterTcpEnd, LingersNoLongerThanTheIdleTimeout) {
 
 TEST(FlowMeterTcpEnd, FinsInDifferentRecordsOfAFlowAddUp) {
   MeterConfig config;
-  config.active_timeout_ns = 5 * kSecondNs;
+  config.active_timeouts = 5 * kSecondNs;
   MeterUnderTest meter(config);
   meter.meter({.at_ns = 0, .tcp_flags = flags::kFinAck});
   meter.meter({.at_ns = 6 * kSecondNs, .from_b = true, .tcp_flags = flags::kFinAck});

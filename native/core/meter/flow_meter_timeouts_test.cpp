@@ -18,8 +18,8 @@ constexpr TimeNs kActive = 60 * kSecondNs;
 
 MeterConfig with_timeouts(TimeNs active_ns, TimeNs idle_ns) {
   MeterConfig config;
-  config.active_timeout_ns = active_ns;
-  config.idle_timeout_ns = idle_ns;
+  config.active_timeouts = active_ns;
+  config.idle_timeouts = idle_ns;
   return config;
 }
 

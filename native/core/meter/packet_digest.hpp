@@ -4,6 +4,7 @@
 
 #include "base/time.hpp"
 #include "decode/decoded_packet.hpp"
+#include "meter/flow_hash.hpp"
 #include "meter/flow_key.hpp"
 #include "packet/packet_view.hpp"
 
@@ -36,11 +37,20 @@ struct PacketDigest {
   std::uint32_t teid = 0;
 };
 
-/// Digest of a packet that was decoded with status kOk. `hash` is left to the caller's FlowHash.
+/// Digest of a packet that was decoded with status kOk. Key and hash are completed by hash_key.
 /// Ports are 0 where no transport header shows them: protocols without ports (ICMP), later fragments (RFC 791
 /// section 3.2, RFC 8200 section 4.5), which so make a flow of their own between the same addresses, and
 /// truncated packets.
 void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::uint32_t segment,
                  PacketDigest& digest);
+
+/// Completes the digest's key and hashes it. GTP-U has an endpoint identifier per direction, so that its
+/// flows are told apart by the tunnel's unordered pair of peers: 32 bits of their hash stand for the tenant.
+inline void hash_key(const FlowHash& hash, PacketDigest& digest) {
+  if (digest.key.overlay == Overlay::kGtpU) {
+    digest.key.tenant_id = static_cast<std::uint32_t>(hash.of_peers(digest.outer_src, digest.outer_dst));
+  }
+  digest.hash = hash(digest.key);
+}
 
 }  // namespace wireglass

@@ -2,11 +2,12 @@
 
 #include "meter/flow_meter.hpp"
 #include "meter/flow_table.hpp"
+#include "meter/path_table.hpp"
 
 namespace wireglass {
 
 /// The open record of an entry as it is now, with this end reason.
-FlowRecord build_record(const MeterConfig& config, const FlowTable& table, EntryNumber number,
-                        EndReason reason);
+FlowRecord build_record(const MeterConfig& config, const FlowTable& table, const PathTable& paths,
+                        EntryNumber number, EndReason reason);
 
 }  // namespace wireglass

@@ -227,7 +227,7 @@ TEST_F(PipelineTest, HoldsBothEquationsInEveryReading) {
 
 TEST_F(PipelineTest, CountsRecordsThatAFullSinkRefusesWhileLive) {
   PipelineConfig config;
-  config.meter.idle_timeout_ns = kMillisecondNs;
+  config.meter.idle_timeouts = kMillisecondNs;
   auto made = std::make_unique<ScriptedBackend>(frames(60'000, 60'000));
   sink_->full = true;
   Pipeline pipeline(config, std::move(made), sink_, clock_);

@@ -75,7 +75,7 @@ void Worker::digest(const PacketView& packet, std::uint32_t segment) {
   if (parts_.conversations) parts_.conversations->observe(packet, decoded_);
   PacketDigest& digest = digests_[digest_count_];
   make_digest(packet, decoded_, segment, digest);
-  digest.hash = parts_.hash(digest.key);
+  hash_key(parts_.hash, digest);
   const std::uint32_t owner = parts_.exchange.owner_of(digest.hash);
   if (owner == config_.index) {
     ++digest_count_;

@@ -61,7 +61,7 @@ struct FlowRecord {
   std::uint8_t dscp_min{};  ///< lowest differentiated services code point from initiator to responder
   std::uint8_t dscp_max{};  ///< highest differentiated services code point from initiator to responder
   std::uint32_t tcp_rtt_min_us{};  ///< shortest time from data sent from initiator to responder to its acknowledgement as seen here, 0 unknown
-  std::uint32_t tcp_rtt_us{};  ///< mean time from data sent from initiator to responder to its acknowledgement as seen here, 0 unknown
+  std::uint32_t tcp_rtt_us{};  ///< smoothed time (RFC 6298) from data sent from initiator to responder to its acknowledgement as seen here, 0 unknown
   std::uint32_t tcp_retransmitted{};  ///< TCP segments from initiator to responder that carry octets seen before
   std::uint32_t tcp_out_of_order{};  ///< TCP segments from initiator to responder that fill a gap left by later ones
   std::uint32_t tcp_duplicate_acks{};  ///< duplicate acknowledgements (RFC 5681 section 2) from initiator to responder
@@ -76,7 +76,7 @@ struct FlowRecord {
   std::uint8_t rev_dscp_min{};  ///< lowest differentiated services code point from responder to initiator
   std::uint8_t rev_dscp_max{};  ///< highest differentiated services code point from responder to initiator
   std::uint32_t rev_tcp_rtt_min_us{};  ///< shortest time from data sent from responder to initiator to its acknowledgement as seen here, 0 unknown
-  std::uint32_t rev_tcp_rtt_us{};  ///< mean time from data sent from responder to initiator to its acknowledgement as seen here, 0 unknown
+  std::uint32_t rev_tcp_rtt_us{};  ///< smoothed time (RFC 6298) from data sent from responder to initiator to its acknowledgement as seen here, 0 unknown
   std::uint32_t rev_tcp_retransmitted{};  ///< TCP segments from responder to initiator that carry octets seen before
   std::uint32_t rev_tcp_out_of_order{};  ///< TCP segments from responder to initiator that fill a gap left by later ones
   std::uint32_t rev_tcp_duplicate_acks{};  ///< duplicate acknowledgements (RFC 5681 section 2) from responder to initiator

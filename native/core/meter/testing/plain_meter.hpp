@@ -18,7 +18,7 @@ class PlainMeter {
   explicit PlainMeter(const MeterConfig& config) : config_(config), next_flow_id_(config.first_flow_id) {}
 
   std::uint64_t meter(const PacketDigest& digest) {
-    if (digest.timestamp_ns + config_.idle_timeout_ns < now_) {
+    if (digest.timestamp_ns + config_.idle_timeouts.tcp_ns < now_) {
       flush(EndReason::kForcedEnd);
       now_ = digest.timestamp_ns;
     }
@@ -62,10 +62,10 @@ class PlainMeter {
   static bool ended(const Flow& flow) { return flow.lingers || (flow.fin_forward && flow.fin_reverse); }
   TimeNs quiet_deadline(const Flow& flow) const {
     const TimeNs limit =
-        flow.lingers ? std::min(config_.idle_timeout_ns, kSecondNs) : config_.idle_timeout_ns;
+        flow.lingers ? std::min(config_.idle_timeouts.tcp_ns, kSecondNs) : config_.idle_timeouts.tcp_ns;
     return flow.record.end_ns + limit;
   }
-  TimeNs active_deadline(const Flow& flow) const { return flow.record.start_ns + config_.active_timeout_ns; }
+  TimeNs active_deadline(const Flow& flow) const { return flow.record.start_ns + config_.active_timeouts.tcp_ns; }
   EndReason reason_for(const Flow& flow) const {
     if (ended(flow)) return EndReason::kEndOfFlow;
     return active_deadline(flow) < quiet_deadline(flow) ? EndReason::kActiveTimeout : EndReason::kIdleTimeout;
