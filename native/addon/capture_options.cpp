@@ -1,5 +1,6 @@
 #include "addon/capture_options.hpp"
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -101,8 +102,13 @@ SegmentConfig read_segment_config(const Napi::Object& options) {
 
 DecoderConfig read_decoder_config(const Napi::Object& options) {
   DecoderConfig config;
-  read_option(options, "lispDataPort", config.lisp_data_port);
-  read_option(options, "lispControlPort", config.lisp_control_port);
+  const auto read_port = [&](const char* name, ProtocolId protocol) {
+    std::array<std::uint16_t, 1> port{};
+    read_option(options, name, port[0]);
+    if (port[0] != 0) config.set_ports(protocol, port);
+  };
+  read_port("lispDataPort", ProtocolId::kLisp);
+  read_port("lispControlPort", ProtocolId::kLispControl);
   return config;
 }
 

@@ -22,6 +22,8 @@ export function updateDifferences(found: Omit<Difference, 'reason'>[]): void {
   const reasonOf = (one: Omit<Difference, 'reason'>) =>
     known.find((k) => k.capture === one.capture && k.field === one.field)?.reason ?? '';
   const rows = found.map((one) => ({ ...one, reason: reasonOf(one) }));
-  const text = rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n');
+  const line = (row: Difference) =>
+    Object.entries(row).map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`);
+  const text = rows.map((row) => `  {${line(row).join(', ')}}`).join(',\n');
   writeFileSync(file, `[\n${text}\n]\n`);
 }

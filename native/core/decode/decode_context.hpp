@@ -60,8 +60,10 @@ class DecodeContext {
     return refuse(size > wire_remaining() ? DecodeStatus::kMalformed : DecodeStatus::kTruncated);
   }
 
-  /// Notes that what follows is inside a tunnel that the innermost IP layer carries.
+  /// Notes that what follows is inside a tunnel that the innermost IP layer carries. Of headers that follow
+  /// each other with no IP header between (VXLAN-GPE, NSH) the first one names the tunnel and its tenant.
   void enter_tunnel(Overlay overlay, std::uint32_t tenant_id) {
+    if (stands_in_tunnel()) return;
     outside_ = {decoded_.overlay,      decoded_.overlay_ip_layer, decoded_.ip_layer_count,
                 decoded_.header_count, decoded_.ethernet_offset,  decoded_.tenant_id,
                 decoded_.teid};
@@ -73,10 +75,14 @@ class DecodeContext {
     decoded_.payload_bytes = 0;
   }
 
-  /// Forgets the innermost tunnel where its inside was refused: the packet then counts for the tunnel's own
-  /// IP layer.
+  /// Forgets the innermost tunnel where its inside was refused or has no IP header (ARP): the packet then
+  /// counts for the tunnel's own IP layer. The headers of an inside that was only not IP stay known.
   void leave_refused_tunnel() {
-    if (decoded_.status == DecodeStatus::kOk || !in_tunnel_) return;
+    if (!in_tunnel_) return;
+    if (decoded_.status == DecodeStatus::kOk) {
+      if (!stands_in_tunnel()) return;
+      outside_.header_count = decoded_.header_count;
+    }
     decoded_.status = DecodeStatus::kOk;
     decoded_.overlay = outside_.overlay;
     decoded_.overlay_ip_layer = outside_.overlay_ip_layer;
@@ -92,6 +98,11 @@ class DecodeContext {
   }
 
  private:
+  /// Whether a tunnel was entered and no IP header found in it so far.
+  bool stands_in_tunnel() const {
+    return in_tunnel_ && decoded_.overlay_ip_layer + 1 == decoded_.ip_layer_count;
+  }
+
   struct Outside {
     Overlay overlay = Overlay::kNone;
     std::uint8_t overlay_ip_layer = 0;

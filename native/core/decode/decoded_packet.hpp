@@ -43,6 +43,10 @@ enum class ProtocolId : std::uint8_t {
   kLisp,
   kLispControl,
   kLlc,
+  kVxlan,
+  kVxlanGpe,
+  kGeneve,
+  kGtpU,
   kCount,
 };
 

@@ -3,17 +3,8 @@
 #include "decode/protocol_table.hpp"
 
 namespace wireglass {
-namespace {
 
-UdpPortTable::Row port_row(std::uint16_t port, ProtocolId protocol) {
-  return {port, port == 0 ? ProtocolId::kEnd : protocol};
-}
-
-}  // namespace
-
-Decoder::Decoder(const DecoderConfig& config)
-    : udp_ports_{{port_row(config.lisp_data_port, ProtocolId::kLisp),
-                  port_row(config.lisp_control_port, ProtocolId::kLispControl)}} {}
+Decoder::Decoder(const DecoderConfig& config) : udp_ports_(config.udp_ports) {}
 
 void Decoder::decode(const PacketView& packet, DecodedPacket& decoded) const {
   const ProtocolId first = protocol_of_link_type(packet.link_type);

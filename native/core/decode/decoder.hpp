@@ -1,16 +1,11 @@
 #pragma once
 
 #include "decode/decoded_packet.hpp"
+#include "decode/decoder_config.hpp"
 #include "decode/udp_port_table.hpp"
 #include "packet/packet_view.hpp"
 
 namespace wireglass {
-
-/// What a site may set about decoding. Port 0 turns a protocol off.
-struct DecoderConfig {
-  std::uint16_t lisp_data_port = 4341;     ///< RFC 9300 section 4.3
-  std::uint16_t lisp_control_port = 4342;  ///< RFC 9301 section 4
-};
 
 /// Decodes a packet's headers, outermost to innermost. Every read is bounds-checked against the captured
 /// bytes.

@@ -147,14 +147,14 @@ PacketBuilder lisp(std::initializer_list<unsigned> lisp_header) {
 }
 
 TEST(Dissection, ShowsLispFlagsAndWhatTheySay) {
-  const Headers nonce = dissected(lisp({0xe4, 0x12, 0x34, 0x56, 0x00, 0x00, 0x00, 0x81}), LinkType::kRaw);
+  const Headers nonce = dissected(lisp({0xe0, 0x12, 0x34, 0x56, 0x00, 0x00, 0x00, 0x81}), LinkType::kRaw);
   EXPECT_THAT(names(nonce), ElementsAre("ipv4", "udp", "lisp", "ipv4", "udp", "payload"));
   expect_values(nonce[2], {{"flag_nonce", "1"},
                            {"flag_lsb", "1"},
                            {"flag_echo_nonce", "1"},
                            {"flag_map_version", "0"},
                            {"flag_instance_id", "0"},
-                           {"flag_reserved", "1"},
+                           {"flag_next_protocol", "0"},
                            {"key_id", "0"},
                            {"nonce", "0x123456"},
                            {"locator_status_bits", "0x00000081"},
@@ -168,6 +168,10 @@ TEST(Dissection, ShowsLispFlagsAndWhatTheySay) {
                              {"locator_status_bits", "0x81"},
                              {"nonce", "(absent)"}});
   EXPECT_EQ(version[2].length, 8U);
+  const Headers gpe = dissected(lisp({0x94, 0x12, 0x34, 0x01, 0, 0, 0, 0}), LinkType::kRaw);
+  expect_values(gpe[2], {{"flag_next_protocol", "1"}, {"next_protocol", "1"}, {"nonce", "0x1234"}});
+  const Headers gpe_version = dissected(lisp({0x14, 0x12, 0x34, 0x01, 0, 0, 0, 0}), LinkType::kRaw);
+  expect_values(gpe_version[2], {{"source_map_version", "18"}, {"dest_map_version", "52"}});
 }
 
 TEST(Dissection, ShowsAnEncapsulatedControlMessageWithinItsOwn) {

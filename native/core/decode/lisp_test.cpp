@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -76,19 +77,68 @@ TEST(Lisp, IsKnownBySourcePortToo) {
   EXPECT_EQ(decoded.overlay, Overlay::kLisp);
 }
 
+TEST(Lisp, NextProtocolTellsWhatIsInsideGpe) {
+  constexpr unsigned kGpe = 0x0c;  // P and I
+  const struct {
+    std::string name;
+    PacketBuilder inside;
+    unsigned next_protocol;
+  } cases[] = {
+      {"IPv4", inner_ipv4(), 1},
+      {"IPv6", inner_ipv6(), 2},
+      {"Ethernet", inner_ipv4().ethernet(0x0800), 3},
+      {"a shim header of 4 octets", inner_ipv4().front({0, 0, 0, 1}), 0x80},
+      {"two shim headers", inner_ipv6().front({0, 0, 0, 2}).front({7, 1, 0, 0x81, 1, 2, 3, 4}), 0xfd},
+  };
+  for (const auto& test : cases) {
+    PacketBuilder packet = test.inside;
+    packet.front({kGpe, 0, 0, test.next_protocol, 0, 0, 42, 0}).udp(61000, kLispData).ipv4(kUdp);
+    const DecodedPacket decoded = decode(packet, LinkType::kRaw);
+    EXPECT_EQ(decoded.status, DecodeStatus::kOk) << test.name;
+    ASSERT_EQ(decoded.ip_layer_count, 2) << test.name;
+    EXPECT_EQ(decoded.overlay, Overlay::kLispGpe) << test.name;
+    EXPECT_EQ(decoded.tenant_id, 42U) << test.name;
+    EXPECT_EQ(decoded.flow_layer().dst_port, 2000) << test.name;
+  }
+  const struct {
+    std::string name;
+    PacketBuilder inside;
+    unsigned next_protocol;
+  } invalid[] = {
+      {"reserved", inner_ipv4(), 0},
+      {"unassigned", inner_ipv4(), 0x7d},
+      {"IPv6 that is IPv4", inner_ipv4(), 2},
+      {"ARP", PacketBuilder(28).ethernet(0x0806), 3},
+      {"a shim header beyond the packet", inner_ipv4().front({0, 255, 0, 1}), 0x80},
+      {"shim headers that never end", PacketBuilder(60).set8(3, 0x80), 0x80},
+      {"half a shim header", PacketBuilder(2), 0x80},
+  };
+  for (const auto& test : invalid) {
+    PacketBuilder packet = test.inside;
+    packet.front({kGpe, 0, 0, test.next_protocol, 0, 0, 42, 0}).udp(61000, kLispData).ipv4(kUdp);
+    expect_outer_flow(decode(packet, LinkType::kRaw), test.name);
+  }
+}
+
+TEST(Lisp, OtherDatagramsOnItsPortAreNoTunnels) {
+  const PacketBuilder longer = inner_ipv4().set16(2, 61);
+  expect_outer_flow(decode(lisp_over_ipv4(longer, kNoFlags), LinkType::kRaw), "longer than its datagram");
+  const PacketBuilder longer_v6 = inner_ipv6().set16(4, 41);
+  expect_outer_flow(decode(lisp_over_ipv4(longer_v6, kNoFlags), LinkType::kRaw), "IPv6 likewise");
+  const PacketBuilder payload(100);
+  expect_outer_flow(decode(lisp_over_ipv4(payload, kNoFlags), LinkType::kRaw), "zeros");
+}
+
 TEST(Lisp, PortsAreConfigured) {
   const PacketBuilder packet = lisp(inner_ipv4(), kNoFlags).udp(61000, 14341).ipv4(kUdp);
   const PacketView view = view_of(packet.bytes(), LinkType::kRaw);
   DecodedPacket decoded;
   Decoder().decode(view, decoded);
   EXPECT_EQ(decoded.ip_layer_count, 1);
-  Decoder({.lisp_data_port = 14341}).decode(view, decoded);
+  DecoderConfig config;
+  config.set_ports(ProtocolId::kLisp, std::array<std::uint16_t, 1>{14341});
+  Decoder(config).decode(view, decoded);
   EXPECT_EQ(decoded.ip_layer_count, 2);
-
-  const PacketBuilder zero = lisp(inner_ipv4(), kNoFlags).udp(61000, 0).ipv4(kUdp);
-  Decoder({.lisp_data_port = 0, .lisp_control_port = 0})
-      .decode(view_of(zero.bytes(), LinkType::kRaw), decoded);
-  EXPECT_EQ(decoded.ip_layer_count, 1) << "port 0 turns the protocol off";
 }
 
 TEST(Lisp, CountsForTheOuterFlowWhereTheInsideCannotBeDecoded) {

@@ -1,6 +1,8 @@
 #include "decode/protocol_table.hpp"
 
 #include "decode/ethernet.hpp"
+#include "decode/geneve.hpp"
+#include "decode/gtp_u.hpp"
 #include "decode/icmp.hpp"
 #include "decode/icmpv6.hpp"
 #include "decode/ipv4.hpp"
@@ -15,6 +17,8 @@
 #include "decode/tcp.hpp"
 #include "decode/udp.hpp"
 #include "decode/vlan.hpp"
+#include "decode/vxlan.hpp"
+#include "decode/vxlan_gpe.hpp"
 
 namespace wireglass {
 namespace {
@@ -39,6 +43,10 @@ constexpr ProtocolTable kRows = {{
     {ProtocolId::kLisp, "lisp", parse_lisp, describe_lisp},
     {ProtocolId::kLispControl, "lisp_control", parse_lisp_control, describe_lisp_control},
     {ProtocolId::kLlc, "llc", parse_llc, describe_llc},
+    {ProtocolId::kVxlan, "vxlan", parse_vxlan, describe_vxlan},
+    {ProtocolId::kVxlanGpe, "vxlan_gpe", parse_vxlan_gpe, describe_vxlan_gpe},
+    {ProtocolId::kGeneve, "geneve", parse_geneve, describe_geneve},
+    {ProtocolId::kGtpU, "gtp_u", parse_gtp_u, describe_gtp_u},
 }};
 
 constexpr bool in_order(const ProtocolTable& rows) {

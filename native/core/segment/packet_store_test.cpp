@@ -277,7 +277,7 @@ TEST_F(PacketStoreTest, ListsOnlyLispWhenAsked) {
   };
   EXPECT_THAT(ordinals({}), ::testing::ElementsAre(7u, 4u, 1u));
   DecoderConfig other_port;
-  other_port.lisp_data_port = 4999;
+  other_port.set_ports(ProtocolId::kLisp, std::array<std::uint16_t, 1>{4999});
   EXPECT_THAT(ordinals(other_port), ::testing::ElementsAre(8u, 5u, 2u));
 }
 

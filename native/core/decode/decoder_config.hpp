@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "decode/udp_port_table.hpp"
+
+namespace wireglass {
+
+/// A protocol that is known by its UDP port alone, by the name that settings have for it.
+struct UdpProtocol {
+  std::string_view name;
+  ProtocolId protocol = ProtocolId::kEnd;
+};
+inline constexpr std::array<UdpProtocol, 6> kUdpProtocols = {{
+    {"lisp", ProtocolId::kLisp},
+    {"lisp_control", ProtocolId::kLispControl},
+    {"vxlan", ProtocolId::kVxlan},
+    {"vxlan_gpe", ProtocolId::kVxlanGpe},
+    {"geneve", ProtocolId::kGeneve},
+    {"gtp_u", ProtocolId::kGtpU},
+}};
+
+inline constexpr std::array<UdpPort, 7> kDefaultUdpPorts = {{
+    {4341, ProtocolId::kLisp},         // RFC 9300 section 4.3
+    {4342, ProtocolId::kLispControl},  // RFC 9301 section 4
+    {4789, ProtocolId::kVxlan},        // RFC 7348 section 5
+    {8472, ProtocolId::kVxlan},        // Linux before the number was assigned, and still its default
+    {4790, ProtocolId::kVxlanGpe},     // draft-ietf-nvo3-vxlan-gpe
+    {6081, ProtocolId::kGeneve},       // RFC 8926 section 3.3
+    {2152, ProtocolId::kGtpU},         // 3GPP TS 29.281 section 4.4.2.3
+}};
+
+/// What a site may set about decoding.
+struct DecoderConfig {
+  std::vector<UdpPort> udp_ports{kDefaultUdpPorts.begin(), kDefaultUdpPorts.end()};
+
+  /// Makes these all the ports of that protocol; none turns it off. A port given to two protocols belongs to
+  /// the one that was set last.
+  void set_ports(ProtocolId protocol, std::span<const std::uint16_t> ports);
+};
+
+}  // namespace wireglass
