@@ -23,6 +23,8 @@ class Decoder {
   void decode_from(const PacketView& packet, std::uint32_t offset, ProtocolId first,
                    DecodedPacket& decoded) const;
 
+  const UdpPortTable& udp_ports() const { return udp_ports_; }
+
  private:
   UdpPortTable udp_ports_;
 };

@@ -117,6 +117,12 @@ void ConversationCounter::observe(const PacketView& packet, const DecodedPacket&
   }
 }
 
+void ConversationCounter::observe_plain(const FlowKey& key) {
+  FlowKey conversation = key;
+  conversation.vlan_id = 0;
+  sets_->outer.insert(conversation);
+}
+
 ConversationCounts ConversationCounter::outer() const {
   sets_->outer.drain();
   return sets_->outer.counts();

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "decode/decoded_packet.hpp"
+#include "meter/flow_key.hpp"
 #include "packet/packet_view.hpp"
 
 namespace wireglass {
@@ -32,6 +33,8 @@ class ConversationCounter {
 
   /// Takes a packet that was decoded with any status; the layers found count.
   void observe(const PacketView& packet, const DecodedPacket& decoded);
+  /// The same for a packet that make_plain_digest took, which has one IP header.
+  void observe_plain(const FlowKey& key);
   ConversationCounts outer() const;
   ConversationCounts inner() const;
   /// IP headers of conversations that no longer fitted; while 0 the counts are exact.

@@ -1,14 +1,22 @@
 #pragma once
 
+#include <array>
 #include <cassert>
 #include <cstdint>
-#include <utility>
+#include <cstring>
 
 #include "decode/decoded_packet.hpp"
 #include "meter/flow_key.hpp"
 #include "packet/packet_view.hpp"
 
 namespace wireglass {
+
+/// 48 bits of a MAC address, the first octet highest. In an Ethernet header two more octets follow on either.
+inline std::uint64_t read_mac(const std::byte* octets) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, octets, sizeof(word));
+  return __builtin_bswap64(word) >> 16;
+}
 
 /// Source and destination of an IP header (RFC 791 section 3.1, RFC 8200 section 3). The decoder makes an
 /// IpLayer only of a header that lies within the captured bytes.
@@ -26,19 +34,25 @@ inline void read_addresses(const PacketView& packet, const IpLayer& layer, IpAdd
 }
 
 /// Sets addresses, ports and protocol of `key` from this layer, the lower (address, port) as endpoint a.
-/// Returns whether the packet's source is endpoint b.
+/// Returns whether the packet's source is endpoint b. Without a branch on who is lower, which nobody could
+/// predict.
 inline bool set_endpoints(const PacketView& packet, const IpLayer& layer, FlowKey& key) {
-  read_addresses(packet, layer, key.addr_a, key.addr_b);
-  key.port_a = layer.has_ports ? layer.src_port : std::uint16_t{0};
-  key.port_b = layer.has_ports ? layer.dst_port : std::uint16_t{0};
+  std::array<IpAddress, 2> addresses;
+  read_addresses(packet, layer, addresses[0], addresses[1]);
+  const std::array<std::uint16_t, 2> ports = {layer.has_ports ? layer.src_port : std::uint16_t{0},
+                                              layer.has_ports ? layer.dst_port : std::uint16_t{0}};
+  __extension__ using Ordered = unsigned __int128;
+  const auto ordered = [](const IpAddress& address) { return Ordered{address.hi} << 64 | address.lo; };
+  const Ordered src = ordered(addresses[0]);
+  const Ordered dst = ordered(addresses[1]);
+  const unsigned from_b = static_cast<unsigned>(src > dst) |
+                          (static_cast<unsigned>(src == dst) & static_cast<unsigned>(ports[0] > ports[1]));
+  key.addr_a = addresses[from_b];
+  key.addr_b = addresses[from_b ^ 1];
+  key.port_a = ports[from_b];
+  key.port_b = ports[from_b ^ 1];
   key.protocol = layer.protocol;
-  const auto order = key.addr_a <=> key.addr_b;
-  const bool from_b = order > 0 || (order == 0 && key.port_a > key.port_b);
-  if (from_b) {
-    std::swap(key.addr_a, key.addr_b);
-    std::swap(key.port_a, key.port_b);
-  }
-  return from_b;
+  return from_b != 0;
 }
 
 }  // namespace wireglass

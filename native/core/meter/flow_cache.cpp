@@ -117,7 +117,7 @@ inline void FlowMeter::Cache::account(EntryNumber number, FlowEntry& entry, cons
   const bool forward = digest.from_b == entry.has(flow_state::kForwardFromB);
   const unsigned side = forward ? 0 : 1;
   const std::uint32_t now_us = wrapping_us(digest.timestamp_ns);
-  if (digest.tcp.is_whole) {
+  if (digest.has_tcp) {
     TcpAnalysis(entry, table_.track(number), table_.extra(number), digest, side, now_us).follow();
   }
   count_packet(entry, table_.track(number), digest, side, now_us);

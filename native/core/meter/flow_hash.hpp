@@ -24,8 +24,9 @@ class FlowHash {
   /// A fixed secret, for tests and repeatable runs.
   explicit FlowHash(std::uint64_t seed);
 
-  std::uint64_t operator()(const FlowKey& key) const {
-    const FlowKey::Words words = key.words();
+  std::uint64_t operator()(const FlowKey& key) const { return of_words(key.words()); }
+
+  std::uint64_t of_words(const FlowKey::Words& words) const {
     const std::uint64_t joined = fold(words[0] ^ secret_[0], words[1] ^ secret_[1]) ^
                                  fold(words[2] ^ secret_[2], words[3] ^ secret_[3]) ^
                                  fold(words[4] ^ secret_[4], words[5] ^ secret_[5]);

@@ -9,12 +9,6 @@ namespace wireglass {
 
 namespace {
 
-std::uint64_t read_mac(const std::byte* octets) {
-  std::uint64_t mac = 0;
-  for (int i = 0; i < 6; ++i) mac = mac << 8 | std::to_integer<std::uint64_t>(octets[i]);
-  return mac;
-}
-
 void fill_transport(const PacketView& packet, const DecodedPacket& decoded, PacketDigest& digest) {
   digest.payload_bytes = decoded.payload_bytes;
   const std::uint32_t captured = packet.captured_length > decoded.payload_offset && decoded.payload_bytes > 0
@@ -22,7 +16,10 @@ void fill_transport(const PacketView& packet, const DecodedPacket& decoded, Pack
                                      : 0;
   digest.captured_payload_bytes = std::min(captured, decoded.payload_bytes);
   digest.payload = digest.captured_payload_bytes > 0 ? packet.data + decoded.payload_offset : nullptr;
-  digest.tcp = decoded.tcp;
+  digest.has_tcp = decoded.tcp.is_whole;
+  digest.tcp_sequence = decoded.tcp.sequence;
+  digest.tcp_acknowledgment = decoded.tcp.acknowledgment;
+  digest.tcp_window = decoded.tcp.window;
 }
 
 void fill_ethernet(const PacketView& packet, const DecodedPacket& decoded, PacketDigest& digest) {

@@ -18,23 +18,26 @@ struct PacketDigest {
   TimeNs timestamp_ns = 0;
   std::uint32_t ip_bytes = 0;
   std::uint32_t segment = 0;  ///< sequence of the segment that records the packet, 0 when none does
-  TcpHeader tcp;
+  std::uint32_t tcp_sequence = 0;
+  std::uint32_t tcp_acknowledgment = 0;
+  std::uint16_t tcp_window = 0;
+  std::uint8_t tcp_flags = 0;  ///< 0 unless the packet shows a TCP header
+  bool has_tcp = false;        ///< the header is whole: the three fields above are valid
+  bool from_b = false;         ///< the packet's source is endpoint b
+  std::uint8_t ttl = 0;
+  std::uint8_t dscp = 0;
   std::uint32_t payload_bytes = 0;  ///< behind the TCP or UDP header, on the wire
   /// Captured ones of them; valid as long as the batch that holds the packet. Null where none were captured.
   const std::byte* payload = nullptr;
   std::uint32_t captured_payload_bytes = 0;
   std::uint16_t interface_id = 0;
   std::uint16_t icmp_type_code = 0;
-  std::uint8_t tcp_flags = 0;  ///< 0 unless the packet shows a TCP header
-  std::uint8_t ttl = 0;
-  std::uint8_t dscp = 0;
-  bool from_b = false;        ///< the packet's source is endpoint b
   std::uint64_t src_mac = 0;  ///< of the innermost Ethernet header, the first octet highest; 0 without
   std::uint64_t dst_mac = 0;
   // What follows is valid when key.overlay is not kNone.
+  std::uint32_t teid = 0;
   IpAddress outer_src;
   IpAddress outer_dst;
-  std::uint32_t teid = 0;
 };
 
 /// Digest of a packet that was decoded with status kOk. Key and hash are completed by hash_key.

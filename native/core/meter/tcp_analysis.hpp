@@ -32,16 +32,16 @@ class TcpAnalysis {
         fin_((segment.tcp_flags & tcp_flag::kFin) != 0) {}
 
   void follow() {
-    const TcpHeader& tcp = segment_.tcp;
     if (ack_) {
       note_handshake();
       note_round_trip();
     }
-    if (tcp.window == 0 && !is_control()) count(track_.zero_windows);
+    if (segment_.tcp_window == 0 && !is_control()) count(track_.zero_windows);
     note_order();
-    if (tcp.acknowledgment != track_.acknowledgment[side_]) entry_.clear(flow_state::kDuplicateAck << side_);
-    track_.acknowledgment[side_] = tcp.acknowledgment;
-    track_.window[side_] = tcp.window;
+    if (segment_.tcp_acknowledgment != track_.acknowledgment[side_])
+      entry_.clear(flow_state::kDuplicateAck << side_);
+    track_.acknowledgment[side_] = segment_.tcp_acknowledgment;
+    track_.window[side_] = segment_.tcp_window;
   }
 
  private:
@@ -53,7 +53,7 @@ class TcpAnalysis {
   std::uint32_t octets() const {
     return segment_.payload_bytes + static_cast<std::uint32_t>(syn_) + static_cast<std::uint32_t>(fin_);
   }
-  std::uint32_t sequence_end() const { return segment_.tcp.sequence + octets(); }
+  std::uint32_t sequence_end() const { return segment_.tcp_sequence + octets(); }
 
   /// Serial number arithmetic (RFC 1982): negative where `left` comes before `right`.
   static std::int32_t distance(std::uint32_t left, std::uint32_t right) {
@@ -76,7 +76,7 @@ class TcpAnalysis {
   void note_round_trip() {
     const bool waits_for_this = entry_.has(flow_state::kRoundTrip) &&
                                 entry_.has(flow_state::kRoundTripReverse) == (other_ == 1) &&
-                                distance(segment_.tcp.acknowledgment, extra_.waiting_sequence) >= 0;
+                                distance(segment_.tcp_acknowledgment, extra_.waiting_sequence) >= 0;
     if (!waits_for_this) return;
     entry_.clear(flow_state::kRoundTrip);
     const std::uint32_t sample_us = std::max(now_us_ - extra_.waiting_since_us, 1U);
@@ -92,7 +92,7 @@ class TcpAnalysis {
 
   void note_order() {
     const bool is_known = entry_.has(flow_state::kSequenceKnown << side_);
-    const std::int32_t ahead = distance(segment_.tcp.sequence, track_.next_sequence[side_]);
+    const std::int32_t ahead = distance(segment_.tcp_sequence, track_.next_sequence[side_]);
     bool is_keep_alive = false;
     if (is_known && ahead <= 0) {
       is_keep_alive = ahead == -1 && segment_.payload_bytes <= 1 && !is_control();
@@ -118,9 +118,9 @@ class TcpAnalysis {
 
   /// RFC 5681 section 2, with the answer to a keep-alive left out.
   void note_repeated_acknowledgment() {
-    const TcpHeader& tcp = segment_.tcp;
-    const bool is_duplicate = !rst_ && tcp.window != 0 && tcp.window == track_.window[side_] &&
-                              tcp.acknowledgment == track_.acknowledgment[side_] &&
+    const bool is_duplicate = !rst_ && segment_.tcp_window != 0 &&
+                              segment_.tcp_window == track_.window[side_] &&
+                              segment_.tcp_acknowledgment == track_.acknowledgment[side_] &&
                               !entry_.has(flow_state::kKeepAlive << other_);
     if (!is_duplicate) return;
     count(track_.duplicate_acks);
@@ -138,7 +138,7 @@ class TcpAnalysis {
   bool is_out_of_order() const {
     const std::uint32_t answered = track_.acknowledgment[other_];
     const bool is_asked_for =
-        entry_.has(flow_state::kDuplicateAck << other_) && answered == segment_.tcp.sequence;
+        entry_.has(flow_state::kDuplicateAck << other_) && answered == segment_.tcp_sequence;
     if (is_asked_for || sequence_end() == track_.next_sequence[side_]) return false;
     const std::uint32_t reordering_us =
         extra_.handshake_rtt_us != 0 ? extra_.handshake_rtt_us : kReorderingUs;

@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "meter/plain_digest.hpp"
+
 namespace wireglass {
 
 namespace {
@@ -66,16 +68,25 @@ void Worker::process(const PacketBatch& batch) {
   }
 }
 
-void Worker::digest(const PacketView& packet, std::uint32_t segment) {
+bool Worker::decode(const PacketView& packet, std::uint32_t segment, PacketDigest& digest) {
   decoder_.decode(packet, decoded_);
   if (decoded_.status != DecodeStatus::kOk) {
     refusals_.count(decoded_.status, packet.link_type);
-    return;
+    return false;
   }
   if (parts_.conversations) parts_.conversations->observe(packet, decoded_);
-  PacketDigest& digest = digests_[digest_count_];
   make_digest(packet, decoded_, segment, digest);
   hash_key(parts_.hash, digest);
+  return true;
+}
+
+void Worker::digest(const PacketView& packet, std::uint32_t segment) {
+  PacketDigest& digest = digests_[digest_count_];
+  if (make_plain_digest(packet, decoder_.udp_ports(), parts_.hash, segment, digest)) {
+    if (parts_.conversations) parts_.conversations->observe_plain(digest.key);
+  } else if (!decode(packet, segment, digest)) {
+    return;
+  }
   const std::uint32_t owner = parts_.exchange.owner_of(digest.hash);
   if (owner == config_.index) {
     ++digest_count_;

@@ -75,6 +75,8 @@ class Worker {
   void begin_drain();
   void process(const PacketBatch& batch);
   void digest(const PacketView& packet, std::uint32_t segment);
+  /// The long way to a digest; false, with the reason counted, where the packet makes no flow.
+  bool decode(const PacketView& packet, std::uint32_t segment, PacketDigest& digest);
   void meter_foreign();
   void between_batches();
   void finish();

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "decode/udp_port_table.hpp"
+#include "meter/flow_hash.hpp"
+#include "meter/packet_digest.hpp"
+#include "packet/packet_view.hpp"
+
+namespace wireglass {
+
+/// The shortest way through what most packets are: Ethernet, at most one VLAN tag, IPv4 without options or
+/// IPv6 without extension headers, unfragmented, TCP or a UDP that may be no tunnel, lengths in order and all
+/// of these headers captured. From bytes to digest, key and hash included, exactly what Decoder, make_digest
+/// and hash_key give for such a packet. False, with the digest in any state, where the packet is anything
+/// else: then those three do it.
+bool make_plain_digest(const PacketView& packet, const UdpPortTable& udp_ports, const FlowHash& hash,
+                       std::uint32_t segment, PacketDigest& digest);
+
+}  // namespace wireglass
