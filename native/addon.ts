@@ -7,6 +7,7 @@ import type {
   EngineCounters,
   EngineOptions,
   EngineStatus,
+  FilePacketRow,
   FlowBatch,
   PacketDetail,
   PacketListOptions,
@@ -16,6 +17,7 @@ import type {
   SegmentRow,
 } from './types.js';
 import type { TrafficFileOptions } from './traffic.js';
+import type { UdpPorts } from './udp-ports.js';
 
 export interface AddonSubscription {
   close(): void;
@@ -23,8 +25,7 @@ export interface AddonSubscription {
 }
 
 export interface DecoderOptions {
-  lispDataPort?: number;
-  lispControlPort?: number;
+  udpPorts?: UdpPorts;
 }
 
 export interface PcapDownload {
@@ -62,6 +63,9 @@ export interface Addon {
   storeSegments(directory: string): Promise<SegmentRow[]>;
   storeRecover(directory: string, sensor: number): Promise<PacketRecovery>;
   storeTotals(directory: string): Promise<PacketTotals>;
+  listFile(path: string, limit: number, decoder: DecoderOptions): Promise<FilePacketRow[]>;
+  /** the core's own ports */
+  defaultUdpPorts(): Record<string, number[]>;
   writeTraffic(path: string, options: TrafficFileOptions): Promise<string>;
 }
 

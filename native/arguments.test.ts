@@ -73,8 +73,18 @@ describe('engine options', () => {
       'options.countConversations: expected true or false, got "yes".',
     ],
     [
-      { source: files, lispDataPort: 0 },
-      'options.lispDataPort: expected a whole number from 1 to 65535, got 0.',
+      { source: files, udpPorts: { vxlan: [0] } },
+      'options.udpPorts.vxlan: expected at most 16 different ports from 1 to 65535, got "[0]".',
+    ],
+    [{ source: files, udpPorts: { vxlan: 4_789 } }, 'options.udpPorts.vxlan: expected at most 16 different'],
+    [{ source: files, udpPorts: { lisp: [5, 5] } }, 'options.udpPorts.lisp: expected at most 16 different'],
+    [
+      { source: files, udpPorts: { wg: [1] } },
+      'options.udpPorts.wg is unknown; known are lisp, lisp_control',
+    ],
+    [
+      { source: files, udpPorts: { vxlan: [4_790] } },
+      'options.udpPorts: expected ports of one protocol each, got "4790 for vxlan and vxlan_gpe".',
     ],
   ])('refuses %j', async (options, message) => {
     await expect(start(options)).rejects.toMatchObject({

@@ -11,6 +11,7 @@ import {
   string,
   type Check,
 } from './arguments.js';
+import { udpPorts } from './udp-ports.js';
 
 const uint32 = 0xffff_ffff;
 /** Counters and sizes travel as numbers. */
@@ -18,7 +19,6 @@ const exact = Number.MAX_SAFE_INTEGER;
 const dayMs = 86_400_000;
 const maxInputFiles = 100_000;
 
-export const port = integer(1, 65_535);
 const percent = integer(0, 100);
 
 export const trafficKinds = ['ordinary', 'lisp_ai', 'demo'] as const;
@@ -87,5 +87,5 @@ const recording = object({
 /** Checks the EngineOptions of types.ts. */
 export const checkEngineOptions = object({
   required: { source },
-  optional: { meter, recording, countConversations: boolean, lispDataPort: port, lispControlPort: port },
+  optional: { meter, recording, countConversations: boolean, udpPorts },
 });

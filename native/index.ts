@@ -6,5 +6,13 @@ export * from './types.js';
 export * from './generated/flow-fields.js';
 export { NativeError } from './errors.js';
 export { captureBackends, Engine, type Subscription } from './engine.js';
+export { listFilePackets } from './file-packets.js';
 export { PacketStore } from './packet-store.js';
+export {
+  maxPortsPerProtocol,
+  sharedPort,
+  udpProtocols,
+  type UdpPorts,
+  type UdpProtocol,
+} from './udp-ports.js';
 export { writeTrafficFile, type TrafficFileOptions } from './traffic.js';

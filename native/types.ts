@@ -4,6 +4,8 @@
  * strings in data; counters are numbers.
  */
 
+import type { UdpPorts } from './udp-ports.js';
+
 /** Where packets come from. */
 export type Source =
   | { kind: 'files'; paths: string[] }
@@ -52,8 +54,8 @@ export interface EngineOptions {
   /** Absent: packets are metered, not recorded. */
   recording?: RecordingOptions;
   countConversations?: boolean;
-  lispDataPort?: number;
-  lispControlPort?: number;
+  /** Ports of the protocols that are known by them. */
+  udpPorts?: UdpPorts;
 }
 
 export type EngineState = 'idle' | 'running' | 'draining' | 'finished' | 'failed';
@@ -145,13 +147,8 @@ export interface DissectedHeader {
 }
 
 /** A recorded packet, decoded: a row of /packets. Absent things are null. */
-export interface PacketRow {
-  id: string;
-  time_ns: string;
-  captured_length: number;
-  original_length: number;
-  interface: string;
-  link_type: string;
+/** What the decoder tells of one packet: addresses and ports are the innermost ones. */
+export interface PacketSummary {
   /** innermost protocol that was decoded: "tcp", "udp", "icmp", "icmpv6", "sctp", "lisp_control", "arp", else "other" */
   protocol: string;
   src_addr: string | null;
@@ -165,6 +162,21 @@ export interface PacketRow {
   outer_dst_addr: string | null;
   /** "ok", or why the packet made no flow */
   decode_status: string;
+}
+
+export interface PacketRow extends PacketSummary {
+  id: string;
+  time_ns: string;
+  captured_length: number;
+  original_length: number;
+  interface: string;
+  link_type: string;
+}
+
+/** A packet of a capture file. */
+export interface FilePacketRow extends PacketSummary {
+  /** number of the upper layer behind the innermost IP header */
+  ip_protocol: number | null;
 }
 
 export interface PacketDetail extends PacketRow {

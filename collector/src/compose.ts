@@ -159,7 +159,7 @@ function captureConfig(config: Config, directory: string, sensor: number) {
     meter: config.meter,
     record,
     recording: { directory, sensor, max_segment_bytes, max_segment_age_s, max_total_bytes },
-    ...config.decode,
+    udp_ports: config.decode.ports,
   };
 }
 
@@ -177,8 +177,7 @@ function makeApi(
   { flowStore, audit, tokens, control, log, packetDirectory }: ApiParts,
 ): ApiServer {
   const packets = new PacketStore(packetDirectory, {
-    lispDataPort: config.decode.lisp_data_port,
-    lispControlPort: config.decode.lisp_control_port,
+    udpPorts: config.decode.ports,
   });
   const metrics = new Metrics({
     capture: () => control.metrics(),

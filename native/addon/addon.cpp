@@ -7,6 +7,7 @@ namespace {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   wireglass::Environment::attach(env);
+  wireglass::export_decode(env, exports);
   wireglass::export_engine(env, exports);
   wireglass::export_packet_store(env, exports);
   wireglass::export_traffic(env, exports);

@@ -1,6 +1,5 @@
 #include "addon/capture_options.hpp"
 
-#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +28,15 @@ std::vector<std::string> read_paths(const Napi::Object& source) {
     paths.push_back(array.Get(index).As<Napi::String>().Utf8Value());
   }
   return paths;
+}
+
+std::vector<std::uint16_t> read_ports(const Napi::Array& array) {
+  std::vector<std::uint16_t> ports;
+  ports.reserve(array.Length());
+  for (std::uint32_t index = 0; index < array.Length(); ++index) {
+    ports.push_back(static_cast<std::uint16_t>(array.Get(index).As<Napi::Number>().Uint32Value()));
+  }
+  return ports;
 }
 
 Result<std::unique_ptr<CaptureBackend>> make_backend(const Napi::Object& source) {
@@ -102,13 +110,14 @@ SegmentConfig read_segment_config(const Napi::Object& options) {
 
 DecoderConfig read_decoder_config(const Napi::Object& options) {
   DecoderConfig config;
-  const auto read_port = [&](const char* name, ProtocolId protocol) {
-    std::array<std::uint16_t, 1> port{};
-    read_option(options, name, port[0]);
-    if (port[0] != 0) config.set_ports(protocol, port);
-  };
-  read_port("lispDataPort", ProtocolId::kLisp);
-  read_port("lispControlPort", ProtocolId::kLispControl);
+  const Napi::Value value = options.Get("udpPorts");
+  if (value.IsUndefined()) return config;
+  const auto given = value.As<Napi::Object>();
+  for (const UdpProtocol& protocol : kUdpProtocols) {
+    const Napi::Value list = given.Get(std::string(protocol.name));
+    if (list.IsUndefined()) continue;
+    config.set_ports(protocol.protocol, read_ports(list.As<Napi::Array>()));
+  }
   return config;
 }
 

@@ -9,6 +9,7 @@
 #include "addon/bindings.hpp"
 #include "addon/capture_options.hpp"
 #include "addon/convert.hpp"
+#include "addon/packet_rows.hpp"
 #include "base/clock.hpp"
 #include "decode/dissection.hpp"
 #include "pipeline/packet_summary.hpp"
@@ -38,18 +39,6 @@ Error unknown_id(const std::string& id) {
   return {"packet_not_found", "There is no packet \"" + id + "\": that is no id that this program gives."};
 }
 
-template <class Value>
-Napi::Value or_null(Napi::Env env, const std::optional<Value>& value) {
-  if (!value) return env.Null();
-  if constexpr (std::is_same_v<Value, IpAddress>) {
-    return to_js(env, value->to_string());
-  } else if constexpr (std::is_same_v<Value, std::string_view>) {
-    return to_js(env, *value);
-  } else {
-    return to_js(env, static_cast<std::uint64_t>(*value));
-  }
-}
-
 Napi::Object row_to_js(Napi::Env env, const ListedPacket& listed) {
   const auto& [packet, summary] = listed;
   Napi::Object row = Napi::Object::New(env);
@@ -59,17 +48,7 @@ Napi::Object row_to_js(Napi::Env env, const ListedPacket& listed) {
   row["original_length"] = to_js(env, static_cast<std::uint64_t>(packet.original_length));
   row["interface"] = to_js(env, packet.interface);
   row["link_type"] = to_js(env, link_type_name(packet.link_type));
-  row["protocol"] = to_js(env, summary.protocol);
-  row["src_addr"] = or_null(env, summary.src_addr);
-  row["dst_addr"] = or_null(env, summary.dst_addr);
-  row["src_port"] = or_null(env, summary.src_port);
-  row["dst_port"] = or_null(env, summary.dst_port);
-  row["vlan_id"] = or_null(env, summary.vlan_id);
-  row["overlay"] = or_null(env, summary.overlay);
-  row["tenant_id"] = or_null(env, summary.tenant_id);
-  row["outer_src_addr"] = or_null(env, summary.outer_src_addr);
-  row["outer_dst_addr"] = or_null(env, summary.outer_dst_addr);
-  row["decode_status"] = to_js(env, summary.decode_status);
+  add_summary(row, summary);
   return row;
 }
 

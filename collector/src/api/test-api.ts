@@ -21,8 +21,7 @@ export const captureConfig = {
     max_segment_age_s: 60,
     max_total_bytes: 1 << 30,
   },
-  lisp_data_port: 4_341,
-  lisp_control_port: 4_342,
+  udp_ports: {},
 };
 
 export const liveDefaults = {

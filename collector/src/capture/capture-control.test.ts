@@ -19,8 +19,7 @@ const config = {
     max_segment_age_s: 60,
     max_total_bytes: 1 << 30,
   },
-  lisp_data_port: 4_341,
-  lisp_control_port: 4_342,
+  udp_ports: { vxlan: [4_789], lisp: [] },
 };
 const live = { source: { kind: 'live' as const, interface: 'eth0', backend: 'libpcap' as const } };
 
@@ -60,8 +59,7 @@ describe('CaptureControl', () => {
         maxSegmentAgeMs: 60_000,
         maxTotalBytes: 1 << 30,
       },
-      lispDataPort: 4_341,
-      lispControlPort: 4_342,
+      udpPorts: { vxlan: [4_789], lisp: [] },
     });
     expect(events).toMatchObject([
       { action: 'capture_start', outcome: 'done', principal: operator, remote: '127.0.0.1' },

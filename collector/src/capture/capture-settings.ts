@@ -1,4 +1,4 @@
-import type { EngineOptions, Source } from '@wireglass/native';
+import type { EngineOptions, Source, UdpPorts } from '@wireglass/native';
 
 export interface MeterSettings {
   active_timeout_ms: number;
@@ -18,8 +18,7 @@ export interface CaptureControlConfig {
     max_segment_age_s: number;
     max_total_bytes: number;
   };
-  lisp_data_port: number;
-  lisp_control_port: number;
+  udp_ports: UdpPorts;
 }
 
 /** What a live capture uses where a request does not say, named as in the configuration. */
@@ -138,7 +137,6 @@ export function engineOptions(
           },
         }
       : {}),
-    lispDataPort: config.lisp_data_port,
-    lispControlPort: config.lisp_control_port,
+    udpPorts: config.udp_ports,
   };
 }

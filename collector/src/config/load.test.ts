@@ -64,6 +64,24 @@ describe('loadConfig', () => {
     expect(load({ environment: { WIREGLASS_PACKETS_RECORD: text } }).config.packets.record).toBe(value);
   });
 
+  it('reads lists of ports from file, environment and command line', () => {
+    const { config, origins } = load({
+      file: yaml('decode:\n  ports:\n    geneve: [6081, 16081]\n    gtp_u: []\n    lisp:\n      - 5\n'),
+      environment: { WIREGLASS_DECODE_PORTS_VXLAN: '4789, 14789', WIREGLASS_DECODE_PORTS_VXLAN_GPE: 'none' },
+      flags: { 'decode.ports.lisp_control': '7' },
+    });
+    expect(config.decode.ports).toMatchObject({
+      geneve: [6_081, 16_081],
+      gtp_u: [],
+      lisp: [5],
+      lisp_control: [7],
+      vxlan: [4_789, 14_789],
+      vxlan_gpe: [],
+    });
+    expect(origins.get('decode.ports.vxlan')).toBe('WIREGLASS_DECODE_PORTS_VXLAN');
+    expect(() => config.decode.ports.geneve.push(1)).toThrow(TypeError);
+  });
+
   it('takes an empty variable and an empty section for absent', () => {
     const { config } = load({
       file: yaml('api:\nmeter:\n  # nothing\n'),
@@ -101,7 +119,25 @@ describe('loadConfig', () => {
     ['api:\n  port: 1\n  port: 2\n', /:3:3: Map keys must be unique/],
     ['api: {port: 1\n', /:\d+:\d+: /],
     ['packets:\n  max_segment_bytes: 2000000\n  max_total_bytes: 1500000\n', /must not be above/],
-    ['decode:\n  lisp_data_port: 5\n  lisp_control_port: 5\n', /must differ/],
+    [
+      'decode:\n  ports:\n    vxlan: [5]\n    geneve: [6, 5]\n',
+      /decode\.ports\.vxlan and decode\.ports\.geneve must not both have 5/,
+    ],
+    [
+      'decode:\n  ports:\n    vxlan: [4790]\n',
+      /ports\.vxlan and decode\.ports\.vxlan_gpe must not both have 4790/,
+    ],
+    ['decode:\n  ports:\n    vxlam: [5]\n', /:3:5: unknown key decode\.ports\.vxlam; did you mean vxlan\?/],
+    ['decode:\n  vxlan: [5]\n', /unknown key decode\.vxlan; did you mean decode\.ports\.vxlan\?/],
+    ['decode:\n  zzz: [5]\n', /unknown key decode\.zzz; decode has ports/],
+    ['decode:\n  ports: 5\n', /decode\.ports is a section: expected keys below it/],
+    ['decode:\n  ports:\n    vxlan: 5\n', /decode\.ports\.vxlan is 5; expected at most 16 different numbers/],
+    [
+      'decode:\n  ports:\n    vxlan: [5, 5]\n',
+      /vxlan is \[5,5\]; expected at most 16 different numbers from 1 to/,
+    ],
+    ['decode:\n  ports:\n    vxlan: [0]\n', /vxlan is \[0\]; expected/],
+    ['decode:\n  ports:\n    vxlan: [[5]]\n', /vxlan is \[\[5\]\]; expected/],
   ])('refuses %j', (text, problem) => {
     expect(problems({ file: yaml(text) }).join('\n')).toMatch(problem);
   });
@@ -114,6 +150,7 @@ describe('loadConfig', () => {
     [{ WIREGLASS_API_PORT: 'x' }, /WIREGLASS_API_PORT: api\.port is "x"; expected/],
     [{ WIREGLASS_API_PORT: '99999999999999999999' }, /expected a whole number/],
     [{ WIREGLASS_PACKETS_RECORD: '2' }, /expected true or false/],
+    [{ WIREGLASS_DECODE_PORTS_VXLAN: '4789;8472' }, /vxlan is "4789;8472"; expected at most 16 different/],
   ])('refuses the environment %j', (environment, problem) => {
     expect(problems({ environment }).join('\n')).toMatch(problem);
   });
@@ -143,6 +180,7 @@ describe('loadConfig', () => {
   it('shows each setting in force with its origin', () => {
     const text = settingsInForce(load({ flags: { 'api.port': 9 } }));
     expect(text).toMatch(/^api\.port = 9 +\(command line\)$/m);
+    expect(text).toMatch(/^decode\.ports\.vxlan = \[4789, 8472\] +\(default\)$/m);
     expect(text.trimEnd().split('\n')).toHaveLength(configKeys.length);
   });
 });

@@ -1,3 +1,4 @@
+import { sharedPort } from '@wireglass/native';
 import { AppError } from '../model/errors.js';
 import { accepts, configKeys, expectation, type ConfigValue } from './keys.js';
 import type { Config } from './schema.js';
@@ -20,16 +21,23 @@ export interface LoadedConfig {
 const shown = (value: unknown): string =>
   value === null || value === undefined ? 'nothing' : JSON.stringify(value);
 
+type Tree = { [name: string]: ConfigValue | Tree };
+
+function set(tree: Tree, [name = '', ...rest]: string[], value: ConfigValue): void {
+  if (rest.length === 0) tree[name] = value;
+  else set((tree[name] ??= {}) as Tree, rest, value);
+}
+
+function freeze(tree: Tree): Tree {
+  for (const part of Object.values(tree)) if (typeof part === 'object') freeze(part as Tree);
+  return Object.freeze(tree);
+}
+
 function nest(values: ReadonlyMap<string, ConfigValue>): Config {
-  const config: Record<string, ConfigValue | Record<string, ConfigValue>> = {};
-  for (const [path, value] of values) {
-    const [section = '', name] = path.split('.');
-    if (name === undefined) config[section] = value;
-    else config[section] = { ...(config[section] as Record<string, ConfigValue> | undefined), [name]: value };
-  }
-  for (const part of Object.values(config)) Object.freeze(part);
+  const tree: Tree = {};
+  for (const [path, value] of values) set(tree, path.split('.'), value);
   // every path of the schema was set and checked above
-  return Object.freeze(config) as unknown as Config;
+  return freeze(tree) as unknown as Config;
 }
 
 /** Rules that no single key can state. */
@@ -40,8 +48,10 @@ function crossChecks(config: Config): string[] {
       `packets.max_segment_bytes (${config.packets.max_segment_bytes}) must not be above packets.max_total_bytes (${config.packets.max_total_bytes})`,
     );
   }
-  if (config.decode.lisp_data_port === config.decode.lisp_control_port) {
-    problems.push('decode.lisp_data_port and decode.lisp_control_port must differ');
+  const shared = sharedPort(config.decode.ports);
+  if (shared !== undefined) {
+    const [one, other] = shared.protocols;
+    problems.push(`decode.ports.${one} and decode.ports.${other} must not both have ${shared.port}`);
   }
   return problems;
 }

@@ -1,34 +1,36 @@
 import { stringify } from 'yaml';
-import { configKeys, configSections, expectation, type ConfigKey } from './keys.js';
+import { configKeys, configSections, expectation, nameOf, parentOf, type ConfigKey } from './keys.js';
 import type { LoadedConfig } from './load.js';
 
-const yamlValue = (value: unknown): string => stringify(value).trimEnd();
+const yamlValue = (value: unknown): string =>
+  stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false }).trimEnd();
 
-function keyLines(key: ConfigKey, indent: string): string[] {
-  const name = key.path.split('.').at(-1) ?? '';
-  return [
-    `${indent}# ${key.description}`,
-    `${indent}# ${expectation(key)}; ${key.variable}`,
-    `${indent}${name}: ${yamlValue(key.standard)}`,
-  ];
-}
+const keyLines = (key: ConfigKey, indent: string): string[] => [
+  `${indent}# ${key.description}`,
+  `${indent}# ${expectation(key)}; ${key.variable}`,
+  `${indent}${nameOf(key.path)}: ${yamlValue(key.standard)}`,
+];
+
+const keysIn = (section: string): ConfigKey[] => configKeys.filter(({ path }) => parentOf(path) === section);
 
 /** Every key with its default as a YAML file that can be used as it stands, with what each is for. */
 export function defaultsAsYaml(): string {
-  const lines = configKeys.filter(({ path }) => !path.includes('.')).flatMap((key) => keyLines(key, ''));
-  for (const { name, description } of configSections) {
-    const keys = configKeys.filter(({ path }) => path.startsWith(`${name}.`));
-    lines.push('', `# ${description}`, `${name}:`, ...keys.flatMap((key) => keyLines(key, '  ')));
+  const lines = keysIn('').flatMap((key) => keyLines(key, ''));
+  for (const { path, description } of configSections) {
+    const depth = path.split('.').length;
+    const indent = '  '.repeat(depth - 1);
+    lines.push(...(depth === 1 ? [''] : []), `${indent}# ${description}`, `${indent}${nameOf(path)}:`);
+    lines.push(...keysIn(path).flatMap((key) => keyLines(key, `${indent}  `)));
   }
   return `${lines.join('\n')}\n`;
 }
 
 /** The settings in force, one `path = value  (origin)` per line. */
 export function settingsInForce({ config, origins }: LoadedConfig): string {
-  const tree = config as unknown as Record<string, Record<string, unknown>>;
+  const valueAt = (path: string): unknown =>
+    path.split('.').reduce<unknown>((tree, name) => (tree as Record<string, unknown>)[name], config);
   const rows = configKeys.map(({ path }) => {
-    const [section = '', name] = path.split('.');
-    const value = name === undefined ? tree[section] : tree[section]?.[name];
+    const value = valueAt(path);
     return { setting: `${path} = ${yamlValue(value)}`, origin: origins.get(path) ?? '' };
   });
   const width = Math.max(...rows.map(({ setting }) => setting.length));

@@ -1,4 +1,5 @@
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
+import { maxPortsPerProtocol, udpProtocols, type UdpProtocol } from '@wireglass/native';
 
 const section = <Properties extends TProperties>(
   description: string,
@@ -15,6 +16,18 @@ const oneOf = <Values extends string[]>(values: [...Values], standard: Values[nu
     values.map((value) => Type.Literal(value)),
     { default: standard, description },
   ) as unknown as ReturnType<typeof Type.Unsafe<Values[number]>>;
+
+const portsOf = (protocol: UdpProtocol) =>
+  Type.Array(Type.Integer({ minimum: 1, maximum: 65_535 }), {
+    default: [...udpProtocols[protocol].ports],
+    description: udpProtocols[protocol].meaning,
+    maxItems: maxPortsPerProtocol,
+    uniqueItems: true,
+  });
+// Object.fromEntries forgets the names that it was given
+const portsOfProtocols = Object.fromEntries(
+  Object.keys(udpProtocols).map((protocol) => [protocol, portsOf(protocol as UdpProtocol)]),
+) as Record<UdpProtocol, ReturnType<typeof portsOf>>;
 
 /** Every key of the configuration, once: type, limits, default, meaning. Units end the names. */
 export const configSchema = Type.Object(
@@ -58,9 +71,11 @@ export const configSchema = Type.Object(
       observation_domain: integer(0, 4_294_967_295, 1, 'observation domain (RFC 7011) that records carry'),
     }),
 
-    decode: section('protocols that are found by their port', {
-      lisp_data_port: integer(1, 65_535, 4_341, 'UDP port of LISP data packets (RFC 9300)'),
-      lisp_control_port: integer(1, 65_535, 4_342, 'UDP port of LISP control packets (RFC 9301)'),
+    decode: section('what is found inside packets', {
+      ports: section(
+        'UDP ports of protocols that are known by nothing else; none turns a protocol off',
+        portsOfProtocols,
+      ),
     }),
 
     packets: section('recording of packets', {

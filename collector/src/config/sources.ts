@@ -1,7 +1,15 @@
 import { readFileSync, statSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, parseDocument, type Node } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
 import { hint } from '../model/nearest.js';
-import { configKeys, configSections, fromText, keysByPath, type ConfigKey } from './keys.js';
+import {
+  configKeys,
+  configSections,
+  fromText,
+  keysByPath,
+  nameOf,
+  parentOf,
+  type ConfigKey,
+} from './keys.js';
 
 /** A value with the place it came from, before it is checked. */
 export interface Setting {
@@ -28,22 +36,22 @@ const maxFileBytes = 1_048_576;
 
 /** Names near an unknown one: of its own section first, then anywhere. */
 function unknownKey(path: string): string {
-  const [section = '', name] = path.split('.');
-  const siblings = configKeys.filter((key) => key.path.startsWith(`${section}.`)).map((key) => key.path);
-  if (name !== undefined && siblings.length > 0) {
-    const names = siblings.map((sibling) => sibling.slice(section.length + 1));
-    const sameName = configKeys.find((key) => key.path.endsWith(`.${name}`));
-    return (
-      hint(name, names) ||
-      (sameName ? `; did you mean ${sameName.path}?` : `; ${section} has ${names.join(', ')}`)
-    );
-  }
-  const top = [
-    ...configSections.map(({ name: it }) => it),
-    ...configKeys.map((key) => key.path.split('.')[0] ?? ''),
-  ];
-  const nested = configKeys.find((key) => key.path.endsWith(`.${section}`));
-  return nested ? `; did you mean ${nested.path}?` : hint(section, top);
+  const section = parentOf(path);
+  const name = nameOf(path);
+  const all = [...configSections, ...configKeys].map((entry) => entry.path);
+  const siblings = all.filter((entry) => parentOf(entry) === section).map(nameOf);
+  const sameName = configKeys.find((key) => nameOf(key.path) === name);
+  const elsewhere = sameName ? `; did you mean ${sameName.path}?` : '';
+  if (section === '') return elsewhere || hint(name, siblings);
+  if (siblings.length === 0) return hint(section, all);
+  return hint(name, siblings) || elsewhere || `; ${section} has ${siblings.join(', ')}`;
+}
+
+function valueOf(key: ConfigKey, node: Node | null): unknown {
+  if (node === null) return null;
+  if (isScalar(node)) return node.value;
+  if (key.schema['type'] === 'array' && isSeq(node)) return node.toJSON();
+  return '(several values)';
 }
 
 class FileReader {
@@ -70,7 +78,7 @@ class FileReader {
     const name = isScalar(keyNode) ? String(keyNode.value) : '';
     const path = prefix + name;
     const offset = keyNode.range?.[0] ?? 0;
-    if (prefix === '' && configSections.some((section) => section.name === name)) {
+    if (configSections.some((section) => section.path === path)) {
       this.section(path, valueNode);
       return;
     }
@@ -79,8 +87,7 @@ class FileReader {
       this.problem(offset, `unknown key ${path}${unknownKey(path)}`);
       return;
     }
-    const value = isScalar(valueNode) ? valueNode.value : valueNode === null ? null : '(several values)';
-    this.reading.settings.push({ key, value, origin: this.place(offset) });
+    this.reading.settings.push({ key, value: valueOf(key, valueNode), origin: this.place(offset) });
   }
 
   private section(path: string, node: Node | null): void {

@@ -79,6 +79,7 @@ PacketSummary summarize_packet(const Decoder& decoder, const PacketView& packet)
   PacketDigest digest;
   make_digest(packet, decoded, 0, digest);
   const FlowKey& key = digest.key;
+  summary.ip_protocol = decoded.flow_layer().protocol;
   summary.src_addr = digest.from_b ? key.addr_b : key.addr_a;
   summary.dst_addr = digest.from_b ? key.addr_a : key.addr_b;
   if (decoded.flow_layer().has_ports) {

@@ -17,6 +17,7 @@ namespace wireglass {
 /// own direction. What a packet does not have is absent.
 struct PacketSummary {
   std::string_view protocol;  ///< "tcp", "udp", "icmp", "icmpv6", "sctp", "lisp_control", "arp", else "other"
+  std::optional<std::uint8_t> ip_protocol;  ///< number of the innermost IP layer's upper layer
   std::optional<IpAddress> src_addr;
   std::optional<IpAddress> dst_addr;
   std::optional<std::uint16_t> src_port;

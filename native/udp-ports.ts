@@ -1,0 +1,70 @@
+import { badArgument, object, type Check } from './arguments.js';
+
+/**
+ * Protocols that are known by their UDP port alone, with the ports they have where nobody says otherwise. As the core
+ * has them: a test compares.
+ */
+export const udpProtocols = {
+  lisp: { ports: [4_341], meaning: 'LISP data packets, LISP-GPE included (RFC 9300, RFC 9305)' },
+  lisp_control: { ports: [4_342], meaning: 'LISP control packets (RFC 9301)' },
+  vxlan: { ports: [4_789, 8_472], meaning: 'VXLAN (RFC 7348; 8472 is what Linux has)' },
+  vxlan_gpe: { ports: [4_790], meaning: 'VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe)' },
+  geneve: { ports: [6_081], meaning: 'GENEVE (RFC 8926)' },
+  gtp_u: { ports: [2_152], meaning: 'GTP-U (3GPP TS 29.281)' },
+} as const;
+
+export type UdpProtocol = keyof typeof udpProtocols;
+
+/** All ports of each protocol named here; an empty list turns it off, an absent one has its default. */
+export type UdpPorts = { [Protocol in UdpProtocol]?: readonly number[] };
+
+export const maxPortsPerProtocol = 16;
+
+const isPort = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535;
+
+const ports: Check = (name, value) => {
+  const list = Array.isArray(value) ? (value as unknown[]) : undefined;
+  const isRight =
+    list !== undefined &&
+    list.length <= maxPortsPerProtocol &&
+    list.every(isPort) &&
+    new Set(list).size === list.length;
+  if (!isRight) {
+    throw badArgument(
+      name,
+      `at most ${maxPortsPerProtocol} different ports from 1 to 65535`,
+      list === undefined ? value : `[${list.join(', ')}]`,
+    );
+  }
+};
+
+const checkNamesAndPorts = object({
+  optional: Object.fromEntries(Object.keys(udpProtocols).map((protocol) => [protocol, ports])),
+});
+
+/** A port that two protocols would have, defaults included, and their names; undefined where there is none. */
+export function sharedPort(
+  given: UdpPorts,
+): { port: number; protocols: [UdpProtocol, UdpProtocol] } | undefined {
+  const owners = new Map<number, UdpProtocol>();
+  for (const [name, { ports: standard }] of Object.entries(udpProtocols)) {
+    const protocol = name as UdpProtocol;
+    for (const port of given[protocol] ?? standard) {
+      const owner = owners.get(port);
+      if (owner !== undefined) return { port, protocols: [owner, protocol] };
+      owners.set(port, protocol);
+    }
+  }
+  return undefined;
+}
+
+/** Checks UdpPorts: known names, right lists, no port of two protocols. */
+export const udpPorts: Check = (name, value) => {
+  checkNamesAndPorts(name, value);
+  const shared = sharedPort(value as UdpPorts);
+  if (shared !== undefined) {
+    const [one, other] = shared.protocols;
+    throw badArgument(name, `ports of one protocol each`, `${shared.port} for ${one} and ${other}`);
+  }
+};
