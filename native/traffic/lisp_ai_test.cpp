@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "traffic/lisp_control.hpp"
-#include "traffic/sha256.hpp"
+#include "base/sha256.hpp"
 #include "traffic/testing/frame_checker.hpp"
 #include "traffic/testing/tshark.hpp"
 

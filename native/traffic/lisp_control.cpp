@@ -6,7 +6,7 @@
 #include "traffic/lisp_header.hpp"
 #include "traffic/lisp_sites.hpp"
 #include "traffic/random.hpp"
-#include "traffic/sha256.hpp"
+#include "base/sha256.hpp"
 #include "traffic/text.hpp"
 #include "traffic/wire.hpp"
 

@@ -1,11 +1,9 @@
-#include "traffic/sha256.hpp"
+#include "base/sha256.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
-
-#include "traffic/wire.hpp"
 
 namespace wireglass {
 namespace {
@@ -23,6 +21,13 @@ constexpr std::array<std::uint32_t, 64> kRound = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
 using State = std::array<std::uint32_t, 8>;
+
+template <class Word>
+void put_big_endian(std::byte* at, Word value) {
+  for (std::size_t i = sizeof(value); i-- > 0; value = static_cast<Word>(value >> 8)) {
+    at[i] = static_cast<std::byte>(value);
+  }
+}
 
 void compress(State& state, const std::byte* block) {
   std::array<std::uint32_t, 64> w{};
@@ -67,11 +72,11 @@ Sha256Digest sha256(std::span<const std::byte> message) {
   if (rest > 0) std::memcpy(tail.data(), message.data() + at, rest);
   tail[rest] = std::byte{0x80};
   const std::size_t tail_bytes = rest + 9 <= kBlockBytes ? kBlockBytes : 2 * kBlockBytes;
-  put64(tail.data() + tail_bytes - 8, message.size() * 8);
+  put_big_endian<std::uint64_t>(tail.data() + tail_bytes - 8, message.size() * 8);
   for (std::size_t block = 0; block < tail_bytes; block += kBlockBytes) compress(state, tail.data() + block);
 
   Sha256Digest digest;
-  for (std::size_t i = 0; i < state.size(); ++i) put32(digest.data() + i * 4, state[i]);
+  for (std::size_t i = 0; i < state.size(); ++i) put_big_endian(digest.data() + i * 4, state[i]);
   return digest;
 }
 
