@@ -1,37 +1,47 @@
-// `npm run bench`: builds the benchmarks, makes their input with the project's generator, runs them one after another.
-// Options: --packets N (of the file input, default 10 000 000), --only REGEX (names of benchmark programs).
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { buildNative, requireToolchain } from './lib/build.mjs';
-import { fail, root, run, say } from './lib/shell.mjs';
+// `npm run bench`: Wireglass beside the minimal loop and the installed peers, on inputs of the project's generator.
+// See scripts/lib/bench/options.mjs for what it can do and docs/PERFORMANCE.md for what came out.
+import { rmSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { compare, installedPeers } from './lib/bench/compare.mjs';
+import { describeMachine, packageVersions } from './lib/bench/machine.mjs';
+import { help, parseOptions, UsageError } from './lib/bench/options.mjs';
+import { prepare } from './lib/bench/programs.mjs';
+import { writeReport } from './lib/bench/report.mjs';
+import { runStages } from './lib/bench/stages.mjs';
+import { fail, root, say } from './lib/shell.mjs';
 
-const { values: options } = parseArgs({
-  options: { packets: { type: 'string', default: '10000000' }, only: { type: 'string', default: '.' } },
-});
-requireToolchain();
-if (!buildNative('bench'))
-  fail('the benchmarks do not build. Debian: apt-get install libbenchmark-dev ninja-build');
-
-const build = join(root, 'native/build/bench');
-const cache = join(root, '.cache/bench');
-const input = join(cache, `a-${options.packets}.pcap`);
-mkdirSync(cache, { recursive: true });
-if (!existsSync(input)) {
-  say(`making ${input} (preset a: IMIX, one tenth as many unidirectional flows as packets)`);
-  const flows = String(Math.floor(Number(options.packets) / 10));
-  const args = ['--preset', 'a', '--packets', options.packets, '--flows', flows, '-o', input];
-  if (!run(join(build, 'traffic/wireglass-traffic'), args)) fail('the generator failed; see above.');
+function optionsOrExit(args) {
+  try {
+    return parseOptions(args);
+  } catch (error) {
+    if (error instanceof UsageError) fail(`${error.message}\n\n${help}`, 2);
+    throw error;
+  }
 }
 
-const programs = readdirSync(build, { recursive: true })
-  .map((name) => join(build, name))
-  .filter(
-    (path) => path.endsWith('_bench') && statSync(path).isFile() && new RegExp(options.only).test(path),
-  );
-for (const program of programs) {
-  say(`benchmark: ${program.split('/').pop()}`);
-  const env = { ...process.env, WIREGLASS_BENCH_FILE: input };
-  if (!run(program, ['--benchmark_counters_tabular=true'], { env, stdio: 'inherit' }))
-    fail(`${program} failed`);
+async function main() {
+  const options = optionsOrExit(process.argv.slice(2));
+  if (options.help) return void process.stdout.write(help);
+  if (options.stages) return runStages(options);
+  const context = prepare(options);
+  const began = Date.now();
+  const { present, missing } = installedPeers(options);
+  const results = {
+    date: new Date(began).toISOString(),
+    command: ['', ...process.argv.slice(2)].join(' ').replace(/^ /, ' -- '),
+    machine: describeMachine(),
+    versions: packageVersions(present.flatMap((peer) => peer.packages)),
+    missing,
+    rounds: options.rounds,
+  };
+  try {
+    if (options.parts.includes('compare')) results.compare = await compare(present, options, context);
+  } finally {
+    rmSync(context.scratch, { recursive: true, force: true });
+  }
+  results.seconds = (Date.now() - began) / 1000;
+  const directory = isAbsolute(options.output) ? options.output : join(root, options.output);
+  say(`results in ${writeReport(directory, results).join(' and ')}`);
 }
+
+await main();

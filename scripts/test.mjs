@@ -6,7 +6,7 @@ import { buildNative, buildTypeScript, installPackages, requireToolchain } from 
 import { installTestPackages } from './lib/debian.mjs';
 import { lint, tidy } from './lib/lint.mjs';
 import { fail, has, root, run, say } from './lib/shell.mjs';
-import { check, ctest, jest } from './lib/suites.mjs';
+import { check, ctest, jest, scripts } from './lib/suites.mjs';
 
 const captures = join(root, '../shared/captures');
 const results = [];
@@ -35,7 +35,7 @@ if (complete) {
 } else {
   skip('native tests, sanitizers and clang-tidy', 'packages are missing, see above');
 }
-results.push(jest());
+results.push(scripts(), jest());
 finish();
 
 /** Runs each fuzz target over its corpus once, and the whole file-to-record path over all captures. */

@@ -44,7 +44,7 @@ export function lint(fix = false) {
 /** clang-tidy over the sources of a configured preset; slow, so it is its own step. */
 export function tidy(preset) {
   if (!has('clang-tidy-19')) return { name: 'clang-tidy (not installed)', passed: 0, failed: 0, skipped: 1 };
-  const sources = tracked('native/core/*.cpp', 'native/traffic/*.cpp').filter(
+  const sources = tracked('native/core/*.cpp', 'native/traffic/*.cpp', 'native/bench/*.cpp').filter(
     (file) => !/_(test|bench|fuzz)\.cpp$/.test(file),
   );
   const command = `printf '%s\\n' "$@" | xargs -P 2 -n 4 clang-tidy-19 --quiet -p native/build/${preset} 2>/dev/null`;

@@ -1,5 +1,6 @@
 // One function per suite; each returns {name, passed, failed, skipped}.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { root, run, say } from './shell.mjs';
@@ -63,4 +64,21 @@ export function jest(paths = []) {
     failed,
     skipped: result.numPendingTests + result.numTodoTests,
   };
+}
+
+/** The tests of the scripts themselves, by Node's own runner. */
+export function scripts() {
+  say('tests of the scripts (node --test)');
+  const files = readdirSync(join(root, 'scripts'), { recursive: true })
+    .filter((file) => file.endsWith('.test.mjs'))
+    .map((file) => join('scripts', file));
+  const result = spawnSync(process.execPath, ['--test', '--test-reporter=tap', ...files], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
+  const count = (name) => Number(result.stdout.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
+  const failed = Math.max(count('fail') + count('cancelled'), result.status === 0 ? 0 : 1);
+  if (failed > 0) console.error(result.stdout, result.stderr);
+  return { name: 'scripts', passed: count('pass'), failed, skipped: count('skipped') + count('todo') };
 }
