@@ -117,12 +117,14 @@ inline void FlowMeter::Cache::account(EntryNumber number, FlowEntry& entry, cons
   const bool forward = digest.from_b == entry.has(flow_state::kForwardFromB);
   const unsigned side = forward ? 0 : 1;
   const std::uint32_t now_us = wrapping_us(digest.timestamp_ns);
-  if (digest.has_tcp) {
-    TcpAnalysis(entry, table_.track(number), table_.extra(number), digest, side, now_us).follow();
+  FlowTrack& track = table_.track(number);
+  if (digest.has_tcp) tcp_analysis::follow(entry, track, table_.extra(number), digest, side, now_us);
+  count_packet(entry, track, digest, side, now_us);
+  if (digest.timestamp_ns >= entry.end_ns) [[likely]] {
+    entry.end_ns = digest.timestamp_ns;
+  } else {
+    entry.start_ns = std::min(entry.start_ns, digest.timestamp_ns);
   }
-  count_packet(entry, table_.track(number), digest, side, now_us);
-  entry.start_ns = std::min(entry.start_ns, digest.timestamp_ns);
-  entry.end_ns = std::max(entry.end_ns, digest.timestamp_ns);
   entry.set(flow_state::kTouched);
   if (digest.segment != 0) note_segment(number, entry, digest.segment);
   if (entry.has(flow_state::kPathReversed) && forward) [[unlikely]]

@@ -29,8 +29,8 @@ struct DirectionRanges {
   std::uint16_t bytes_min = 0;
   std::uint16_t bytes_max = 0;
   std::uint8_t ttl_min = 0;
-  std::uint8_t ttl_max = 0;
   std::uint8_t dscp_min = 0;
+  std::uint8_t ttl_max = 0;
   std::uint8_t dscp_max = 0;
 };
 

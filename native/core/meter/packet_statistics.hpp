@@ -8,10 +8,14 @@
 
 namespace wireglass {
 
-/// Widens the ranges of a direction that has packets already.
+/// Widens the ranges of a direction that has packets already. Header fields seldom differ within one.
 inline void widen(DirectionRanges& ranges, std::uint16_t bytes, const PacketDigest& digest) {
-  ranges.bytes_min = std::min(ranges.bytes_min, bytes);
-  ranges.bytes_max = std::max(ranges.bytes_max, bytes);
+  if (bytes < ranges.bytes_min) ranges.bytes_min = bytes;
+  if (bytes > ranges.bytes_max) ranges.bytes_max = bytes;
+  const bool differs = ((digest.ttl ^ ranges.ttl_min) | (digest.ttl ^ ranges.ttl_max) |
+                        (digest.dscp ^ ranges.dscp_min) | (digest.dscp ^ ranges.dscp_max)) != 0;
+  if (!differs) [[likely]]
+    return;
   ranges.ttl_min = std::min(ranges.ttl_min, digest.ttl);
   ranges.ttl_max = std::max(ranges.ttl_max, digest.ttl);
   ranges.dscp_min = std::min(ranges.dscp_min, digest.dscp);
@@ -48,7 +52,7 @@ inline void count_packet(FlowEntry& entry, FlowTrack& track, const PacketDigest&
   const auto bytes = static_cast<std::uint16_t>(std::min<std::uint32_t>(digest.ip_bytes, UINT16_MAX));
   if (direction.packets == 0) {
     direction.last_us = now_us;
-    ranges = {bytes, bytes, digest.ttl, digest.ttl, digest.dscp, digest.dscp};
+    ranges = {bytes, bytes, digest.ttl, digest.dscp, digest.ttl, digest.dscp};
   } else {
     widen(ranges, bytes, digest);
     note_gap(direction, track, side, now_us, digest.timestamp_ns >= entry.end_ns);

@@ -7,155 +7,93 @@
 #include "meter/packet_digest.hpp"
 #include "meter/tcp_flags.hpp"
 
-namespace wireglass {
-
 /// Follows both directions of a TCP connection by its headers alone (RFC 9293, RFC 5681, RFC 6298): what was
 /// sent again, came out of order, was acknowledged twice, how long acknowledgements took. An observer between
 /// the ends cannot know which of these happened; the rules are those by which Wireshark tells them apart, so
 /// that both agree on a capture.
-class TcpAnalysis {
- public:
-  /// `side` is 0 for a segment of the initiator, 1 of the responder. Called before the segment is counted in
-  /// `entry`.
-  TcpAnalysis(FlowEntry& entry, FlowTrack& track, FlowExtra& extra, const PacketDigest& segment,
-              unsigned side, std::uint32_t now_us)
-      : entry_(entry),
-        track_(track),
-        extra_(extra),
-        segment_(segment),
-        side_(side),
-        other_(side ^ 1),
-        now_us_(now_us),
-        syn_((segment.tcp_flags & tcp_flag::kSyn) != 0),
-        ack_((segment.tcp_flags & tcp_flag::kAck) != 0),
-        rst_((segment.tcp_flags & tcp_flag::kRst) != 0),
-        fin_((segment.tcp_flags & tcp_flag::kFin) != 0) {}
+namespace wireglass::tcp_analysis {
 
-  void follow() {
-    if (ack_) {
-      note_handshake();
-      note_round_trip();
-    }
-    if (segment_.tcp_window == 0 && !is_control()) count(track_.zero_windows);
-    note_order();
-    if (segment_.tcp_acknowledgment != track_.acknowledgment[side_])
-      entry_.clear(flow_state::kDuplicateAck << side_);
-    track_.acknowledgment[side_] = segment_.tcp_acknowledgment;
-    track_.window[side_] = segment_.tcp_window;
+inline constexpr std::uint8_t kControl = tcp_flag::kSyn | tcp_flag::kFin | tcp_flag::kRst;
+
+/// Serial number arithmetic (RFC 1982): negative where `left` comes before `right`.
+inline std::int32_t distance(std::uint32_t left, std::uint32_t right) {
+  return static_cast<std::int32_t>(left - right);
+}
+
+inline void count(std::array<std::uint16_t, 2>& counters, unsigned side, FlowEntry& entry) {
+  if (++counters[side] == UINT16_MAX) entry.set(flow_state::kRecordFull);
+}
+
+/// Takes the time until the data that waits was acknowledged, if this segment of `side` does so.
+inline void note_round_trip(FlowEntry& entry, FlowExtra& extra, const PacketDigest& segment, unsigned side,
+                            std::uint32_t now_us) {
+  const unsigned sender = entry.has(flow_state::kRoundTripReverse) ? 1 : 0;
+  if (sender == side || distance(segment.tcp_acknowledgment, extra.waiting_sequence) < 0) return;
+  entry.clear(flow_state::kRoundTrip);
+  const std::uint32_t sample_us = std::max(now_us - extra.waiting_since_us, 1U);
+  RoundTrips& trips = extra.round_trips[sender];
+  if (trips.min_us == 0) {
+    trips = {sample_us, sample_us};
+    return;
   }
+  trips.min_us = std::min(trips.min_us, sample_us);
+  // 1/8 as in RFC 6298 section 2.3, in whole microseconds.
+  trips.smoothed_us += static_cast<std::uint32_t>(distance(sample_us, trips.smoothed_us) / 8);
+}
 
- private:
-  /// A segment that does not advance is out of order if it comes within the handshake's round trip, or this
-  /// long where that is unknown, of the one before: too early for a retransmission.
-  static constexpr std::uint32_t kReorderingUs = 3'000;
+/// Data that ends at `sequence_end` advanced its direction: it waits for its acknowledgement unless other
+/// data does.
+inline void begin_round_trip(FlowEntry& entry, FlowExtra& extra, std::uint32_t sequence_end, unsigned side,
+                             std::uint32_t now_us) {
+  if (entry.has(flow_state::kRoundTrip)) return;
+  entry.set(flow_state::kRoundTrip);
+  entry.assign(flow_state::kRoundTripReverse, side == 1);
+  extra.waiting_sequence = sequence_end;
+  extra.waiting_since_us = now_us;
+}
 
-  bool is_control() const { return syn_ || fin_ || rst_; }
-  std::uint32_t octets() const {
-    return segment_.payload_bytes + static_cast<std::uint32_t>(syn_) + static_cast<std::uint32_t>(fin_);
-  }
-  std::uint32_t sequence_end() const { return segment_.tcp_sequence + octets(); }
+/// RFC 5681 section 2, with the answer to a keep-alive left out; for a segment without octets or control bits
+/// whose window is not 0 and whose sequence number is the next one.
+inline void note_repeated_acknowledgment(FlowEntry& entry, FlowTrack& track, const PacketDigest& segment,
+                                         unsigned side) {
+  const bool is_duplicate = segment.tcp_acknowledgment == track.acknowledgment[side] &&
+                            segment.tcp_window == track.window[side] &&
+                            !entry.has(flow_state::kKeepAlive << (side ^ 1));
+  if (!is_duplicate) return;
+  count(track.duplicate_acks, side, entry);
+  entry.set(flow_state::kDuplicateAck << side);
+}
 
-  /// Serial number arithmetic (RFC 1982): negative where `left` comes before `right`.
-  static std::int32_t distance(std::uint32_t left, std::uint32_t right) {
-    return static_cast<std::int32_t>(left - right);
-  }
+/// Any segment but the usual one: control bits, a closed window, octets that are not the next ones.
+void follow_unusual(FlowEntry& entry, FlowTrack& track, FlowExtra& extra, const PacketDigest& segment,
+                    unsigned side, std::uint32_t now_us);
 
-  void count(std::array<std::uint16_t, 2>& counters) {
-    if (++counters[side_] == UINT16_MAX) entry_.set(flow_state::kRecordFull);
-  }
-
-  /// The initiator's first acknowledgement ends the handshake, which began with its latest SYN.
-  void note_handshake() {
-    if (side_ != 0 || syn_ || (entry_.tcp_flags[0] & (tcp_flag::kSyn | tcp_flag::kAck)) != tcp_flag::kSyn ||
-        !tcp_flag::is_syn_ack(entry_.tcp_flags[1])) {
-      return;
-    }
-    extra_.handshake_rtt_us = std::max(now_us_ - entry_.directions[0].last_us, 1U);
-  }
-
-  void note_round_trip() {
-    const bool waits_for_this = entry_.has(flow_state::kRoundTrip) &&
-                                entry_.has(flow_state::kRoundTripReverse) == (other_ == 1) &&
-                                distance(segment_.tcp_acknowledgment, extra_.waiting_sequence) >= 0;
-    if (!waits_for_this) return;
-    entry_.clear(flow_state::kRoundTrip);
-    const std::uint32_t sample_us = std::max(now_us_ - extra_.waiting_since_us, 1U);
-    RoundTrips& trips = extra_.round_trips[other_];
-    if (trips.min_us == 0) {
-      trips = {sample_us, sample_us};
+/// `side` is 0 for a segment of the initiator, 1 of the responder. Called before the segment is counted in
+/// `entry`.
+inline void follow(FlowEntry& entry, FlowTrack& track, FlowExtra& extra, const PacketDigest& segment,
+                   unsigned side, std::uint32_t now_us) {
+  if (entry.has(flow_state::kRoundTrip)) note_round_trip(entry, extra, segment, side, now_us);
+  const bool awaits_end_of_handshake =
+      (entry.tcp_flags[0] & (tcp_flag::kSyn | tcp_flag::kAck)) == tcp_flag::kSyn;
+  const bool is_usual = segment.tcp_sequence == track.next_sequence[side] && segment.tcp_window != 0 &&
+                        (segment.tcp_flags & kControl) == 0 && !awaits_end_of_handshake &&
+                        entry.has(flow_state::kSequenceKnown << side);
+  if (is_usual) [[likely]] {
+    entry.clear(flow_state::kKeepAlive << side);
+    if (segment.payload_bytes > 0) {
+      track.next_sequence[side] += segment.payload_bytes;
+      begin_round_trip(entry, extra, track.next_sequence[side], side, now_us);
     } else {
-      trips.min_us = std::min(trips.min_us, sample_us);
-      // 1/8 as in RFC 6298 section 2.3, in whole microseconds.
-      trips.smoothed_us += static_cast<std::uint32_t>(distance(sample_us, trips.smoothed_us) / 8);
+      note_repeated_acknowledgment(entry, track, segment, side);
     }
+  } else {
+    follow_unusual(entry, track, extra, segment, side, now_us);
   }
-
-  void note_order() {
-    const bool is_known = entry_.has(flow_state::kSequenceKnown << side_);
-    const std::int32_t ahead = distance(segment_.tcp_sequence, track_.next_sequence[side_]);
-    bool is_keep_alive = false;
-    if (is_known && ahead <= 0) {
-      is_keep_alive = ahead == -1 && segment_.payload_bytes <= 1 && !is_control();
-      if (ahead == 0 && octets() == 0) {
-        note_repeated_acknowledgment();
-      } else if (ahead < 0 && octets() > 0 && !is_keep_alive) {
-        note_repeated_octets(ahead);
-      }
-    }
-    entry_.assign(flow_state::kKeepAlive << side_, is_keep_alive);
-    if (!is_known || (distance(sequence_end(), track_.next_sequence[side_]) > 0 && !rst_)) advance();
+  if (segment.tcp_acknowledgment != track.acknowledgment[side]) {
+    entry.clear(flow_state::kDuplicateAck << side);
+    track.acknowledgment[side] = segment.tcp_acknowledgment;
   }
+  track.window[side] = segment.tcp_window;
+}
 
-  void advance() {
-    track_.next_sequence[side_] = sequence_end();
-    entry_.set(flow_state::kSequenceKnown << side_);
-    if (segment_.payload_bytes == 0 || entry_.has(flow_state::kRoundTrip)) return;
-    entry_.set(flow_state::kRoundTrip);
-    entry_.assign(flow_state::kRoundTripReverse, side_ == 1);
-    extra_.waiting_sequence = sequence_end();
-    extra_.waiting_since_us = now_us_;
-  }
-
-  /// RFC 5681 section 2, with the answer to a keep-alive left out.
-  void note_repeated_acknowledgment() {
-    const bool is_duplicate = !rst_ && segment_.tcp_window != 0 &&
-                              segment_.tcp_window == track_.window[side_] &&
-                              segment_.tcp_acknowledgment == track_.acknowledgment[side_] &&
-                              !entry_.has(flow_state::kKeepAlive << other_);
-    if (!is_duplicate) return;
-    count(track_.duplicate_acks);
-    entry_.set(flow_state::kDuplicateAck << side_);
-  }
-
-  void note_repeated_octets(std::int32_t ahead) {
-    // A zero window probe of one octet was answered, and the sender goes on from there.
-    if (ahead == -1 && segment_.payload_bytes > 1) return;
-    // Which transmission an acknowledgement answers is unknown from here on (Karn's algorithm).
-    if (entry_.has(flow_state::kRoundTripReverse) == (side_ == 1)) entry_.clear(flow_state::kRoundTrip);
-    count(is_out_of_order() ? track_.out_of_order : track_.retransmitted);
-  }
-
-  bool is_out_of_order() const {
-    const std::uint32_t answered = track_.acknowledgment[other_];
-    const bool is_asked_for =
-        entry_.has(flow_state::kDuplicateAck << other_) && answered == segment_.tcp_sequence;
-    if (is_asked_for || sequence_end() == track_.next_sequence[side_]) return false;
-    const std::uint32_t reordering_us =
-        extra_.handshake_rtt_us != 0 ? extra_.handshake_rtt_us : kReorderingUs;
-    return now_us_ - entry_.directions[side_].last_us < reordering_us;
-  }
-
-  FlowEntry& entry_;
-  FlowTrack& track_;
-  FlowExtra& extra_;
-  const PacketDigest& segment_;
-  unsigned side_;
-  unsigned other_;
-  std::uint32_t now_us_;
-  bool syn_;
-  bool ack_;
-  bool rst_;
-  bool fin_;
-};
-
-}  // namespace wireglass
+}  // namespace wireglass::tcp_analysis
