@@ -8,7 +8,7 @@
 namespace wireglass {
 
 /// `Size` bytes that are known to be there. Reads name their offset at compile time, so that a read outside
-/// does not compile; all of them are big-endian (network order).
+/// does not compile; they are big-endian (network order) unless their name says otherwise.
 template <std::size_t Size>
 class HeaderBytes {
  public:
@@ -37,6 +37,17 @@ class HeaderBytes {
     std::uint32_t word = 0;
     std::memcpy(&word, data_ + Offset, sizeof(word));
     return __builtin_bswap32(word);
+  }
+
+  /// The same in the other byte order, which headers written by a capturing host have.
+  template <std::size_t Offset>
+  std::uint16_t u16_le() const {
+    return __builtin_bswap16(u16<Offset>());
+  }
+
+  template <std::size_t Offset>
+  std::uint32_t u32_le() const {
+    return __builtin_bswap32(u32<Offset>());
   }
 
  private:

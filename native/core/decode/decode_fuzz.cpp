@@ -9,11 +9,6 @@ namespace {
 
 using namespace wireglass;
 
-// Link types with a decoder, and one without.
-constexpr LinkType kLinkTypes[] = {
-    LinkType::kEthernet, LinkType::kRaw,  LinkType::kNull,      LinkType::kLoop, LinkType::kPpp,
-    LinkType::kLinuxSll, LinkType::kIpv4, LinkType::kLinuxSll2, LinkType::kIpv6, link_type_of(147)};
-
 void require(bool condition) {
   if (!condition) std::abort();
 }
@@ -45,16 +40,17 @@ void check_dissection(const PacketView& packet) {
 
 }  // namespace
 
-// The first byte chooses the link type, the second how much of the packet the snaplen cut off; the rest is
-// the packet.
+// The first two bytes are the link type, as far as the registry goes, the third how much of the packet the
+// snaplen cut off; the rest is the packet.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < 2) return 0;
-  const auto bytes = std::as_bytes(std::span(data, size).subspan(2));
+  constexpr std::uint16_t kRegistryEnd = 300;
+  if (size < 3) return 0;
+  const auto bytes = std::as_bytes(std::span(data, size).subspan(3));
   PacketView packet;
   packet.data = bytes.data();
   packet.captured_length = static_cast<std::uint32_t>(bytes.size());
-  packet.original_length = packet.captured_length + (data[1] == 255 ? 100'000U : data[1]);
-  packet.link_type = kLinkTypes[data[0] % std::size(kLinkTypes)];
+  packet.original_length = packet.captured_length + (data[2] == 255 ? 100'000U : data[2]);
+  packet.link_type = link_type_of((data[0] << 8 | data[1]) % kRegistryEnd);
 
   static DecodedPacket decoded;  // reused from input to input, as a worker does
   Decoder().decode(packet, decoded);

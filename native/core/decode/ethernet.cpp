@@ -4,8 +4,16 @@
 
 namespace wireglass {
 namespace {
+
 constexpr std::uint32_t kHeaderBytes = 14;
+// The five octets that an Inter-Switch Link frame has in front of its type in place of a destination address.
+constexpr std::uint32_t kIslStart = 0x01000c00;
+
+bool is_isl(const HeaderBytes<kHeaderBytes>& header) {
+  return header.u16<12>() <= kMaxLength && header.u32<0>() == kIslStart && header.u8<4>() == 0;
 }
+
+}  // namespace
 
 ProtocolId parse_ethernet(DecodeContext& context) {
   const auto header = context.cursor.peek<kHeaderBytes>();
@@ -13,6 +21,8 @@ ProtocolId parse_ethernet(DecodeContext& context) {
   if (!header) return context.refuse_short(kHeaderBytes);
   context.decoded().ethernet_offset = static_cast<std::uint16_t>(context.cursor.offset());
   context.cursor.skip(kHeaderBytes);
+  if (is_isl(header)) [[unlikely]]
+    return ProtocolId::kIsl;
   return protocol_of_type_or_length(context, header.u16<12>());
 }
 

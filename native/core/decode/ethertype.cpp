@@ -9,7 +9,7 @@ void describe_type_or_length(Dissector& dissector, HeaderWriter& header, std::ui
     header.hex("ethertype", at, 2);
   } else {
     header.number("length", at, 2);
-    dissector.narrow(header.offset() + at + 2 + value);
+    if (value <= kMaxLength) dissector.narrow(header.offset() + at + 2 + value);
   }
 }
 

@@ -28,13 +28,15 @@ inline ProtocolId protocol_of_ethertype(std::uint16_t ethertype) {
   return ProtocolId::kEnd;
 }
 
-/// Below this value the field is the length of an IEEE 802.3 frame and LLC follows (IEEE 802.3
-/// section 3.2.6).
+/// Up to kMaxLength the field is the length of an IEEE 802.3 frame and LLC follows; from kFirstEthertype on
+/// it is an EtherType (IEEE 802.3 section 3.2.6). What lies between has no meaning.
+inline constexpr std::uint16_t kMaxLength = 1500;
 inline constexpr std::uint16_t kFirstEthertype = 0x0600;
 
 /// What follows an EtherType-or-length field that ends at the cursor.
 inline ProtocolId protocol_of_type_or_length(DecodeContext& context, std::uint16_t type_or_length) {
   if (type_or_length >= kFirstEthertype) return protocol_of_ethertype(type_or_length);
+  if (type_or_length > kMaxLength) return ProtocolId::kEnd;
   context.narrow(type_or_length);
   return ProtocolId::kLlc;
 }

@@ -53,6 +53,12 @@ void HeaderWriter::number(std::string_view name, std::uint32_t at, std::uint32_t
   if (read(at, size, value)) text(name, at, size, std::to_string(value));
 }
 
+void HeaderWriter::number_le(std::string_view name, std::uint32_t at, std::uint32_t size) {
+  std::uint64_t value = 0;
+  if (read(at, size, value))
+    text(name, at, size, std::to_string(__builtin_bswap64(value) >> (64 - 8 * size)));
+}
+
 void HeaderWriter::bits(std::string_view name, std::uint32_t at, std::uint32_t size, std::uint32_t shift,
                         std::uint32_t width) {
   std::uint64_t value = 0;

@@ -49,7 +49,9 @@ class HeaderWriter {
 
   /// A big-endian number of at most 8 bytes, decimal.
   void number(std::string_view name, std::uint32_t at, std::uint32_t size);
-  /// The same as 0x and two digits a byte.
+  /// The same of a number whose least significant byte comes first.
+  void number_le(std::string_view name, std::uint32_t at, std::uint32_t size);
+  /// As number(), as 0x and two digits a byte.
   void hex(std::string_view name, std::uint32_t at, std::uint32_t size);
   /// `width` bits of a number of `size` bytes, `shift` bits above its lowest, decimal; `name` by itself for a
   /// flag.

@@ -13,9 +13,13 @@ constexpr std::uint16_t kProtocol8022 = 0x0004;  // ETH_P_802_2 of Linux: an LLC
 // Linux).
 constexpr std::uint16_t kArphrdNetlink = 824;
 constexpr std::uint16_t kArphrdFrad = 770;
+constexpr std::uint16_t kArphrdRadiotap = 803;
+constexpr std::uint16_t kProtocolEthernet = 0x0003;  // what a device without a protocol of its own hands over
 
 ProtocolId protocol_of_cooked(std::uint16_t arphrd_type, std::uint16_t protocol) {
   if (arphrd_type == kArphrdNetlink || arphrd_type == kArphrdFrad) return ProtocolId::kEnd;
+  if (arphrd_type == kArphrdRadiotap) return ProtocolId::kRadiotap;
+  if (protocol == kProtocolEthernet) return ProtocolId::kEthernet;
   return protocol == kProtocol8022 ? ProtocolId::kLlc : protocol_of_ethertype(protocol);
 }
 

@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::uint16_t kAddressAndControl = 0xff03;
 
+// Addresses of Cisco HDLC, which synchronous interfaces mix in (RFC 1547 section 4.3.1).
+constexpr bool is_cisco_hdlc(std::uint8_t address) { return address == 0x0f || address == 0x8f; }
+
 struct PppRow {
   std::uint16_t protocol;
   ProtocolId next;
@@ -22,6 +25,7 @@ ProtocolId parse_ppp(DecodeContext& context) {
   if (!context.add_header(ProtocolId::kPpp)) return ProtocolId::kEnd;
   auto start = context.cursor.peek<2>();
   if (!start) return context.refuse_short(2);
+  if (is_cisco_hdlc(start.u8<0>())) return ProtocolId::kCiscoHdlc;
   if (start.u16<0>() == kAddressAndControl) {
     context.cursor.skip(2);
     start = context.cursor.peek<2>();
@@ -47,7 +51,7 @@ void describe_ppp(Dissector& dissector, std::uint32_t offset) {
     at = 2;
   }
   std::uint64_t first = 0;
-  if (!header.read(at, 1, first)) return;
+  if (!header.read(at, 1, first) || (at == 0 && is_cisco_hdlc(static_cast<std::uint8_t>(first)))) return;
   header.hex("protocol", at, (first & 1) != 0 ? 1 : 2);
 }
 

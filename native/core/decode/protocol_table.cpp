@@ -1,20 +1,44 @@
 #include "decode/protocol_table.hpp"
 
+#include "decode/address_family_links.hpp"
+#include "decode/arcnet.hpp"
+#include "decode/atm.hpp"
+#include "decode/ax25.hpp"
+#include "decode/cisco_hdlc.hpp"
+#include "decode/docsis.hpp"
+#include "decode/erf.hpp"
 #include "decode/ethernet.hpp"
+#include "decode/ethernet_wrappers.hpp"
+#include "decode/ethertype_links.hpp"
+#include "decode/frame_relay.hpp"
 #include "decode/geneve.hpp"
 #include "decode/gtp_u.hpp"
 #include "decode/icmp.hpp"
 #include "decode/icmpv6.hpp"
+#include "decode/ieee80211.hpp"
+#include "decode/ieee80211_capture.hpp"
+#include "decode/ieee802_links.hpp"
+#include "decode/ip_over_fc.hpp"
 #include "decode/ipv4.hpp"
 #include "decode/ipv6.hpp"
+#include "decode/isl.hpp"
+#include "decode/juniper.hpp"
+#include "decode/link_direction.hpp"
+#include "decode/link_without_ip.hpp"
 #include "decode/linux_sll.hpp"
 #include "decode/lisp.hpp"
 #include "decode/lisp_control.hpp"
 #include "decode/llc.hpp"
+#include "decode/nflog.hpp"
 #include "decode/null_loop.hpp"
+#include "decode/pktap.hpp"
+#include "decode/ppi.hpp"
 #include "decode/ppp.hpp"
 #include "decode/raw_ip.hpp"
+#include "decode/slip.hpp"
+#include "decode/switch_tag.hpp"
 #include "decode/tcp.hpp"
+#include "decode/tzsp.hpp"
 #include "decode/udp.hpp"
 #include "decode/vlan.hpp"
 #include "decode/vxlan.hpp"
@@ -47,6 +71,62 @@ constexpr ProtocolTable kRows = {{
     {ProtocolId::kVxlanGpe, "vxlan_gpe", parse_vxlan_gpe, describe_vxlan_gpe},
     {ProtocolId::kGeneve, "geneve", parse_geneve, describe_geneve},
     {ProtocolId::kGtpU, "gtp_u", parse_gtp_u, describe_gtp_u},
+    {ProtocolId::kCiscoHdlc, "cisco_hdlc", parse_cisco_hdlc, describe_cisco_hdlc},
+    {ProtocolId::kFrameRelay, "frame_relay", parse_frame_relay, describe_frame_relay},
+    {ProtocolId::kPppWithDirection, "ppp_with_direction", parse_ppp_with_direction,
+     describe_ppp_with_direction},
+    {ProtocolId::kCiscoHdlcWithDirection, "cisco_hdlc_with_direction", parse_cisco_hdlc_with_direction,
+     describe_cisco_hdlc_with_direction},
+    {ProtocolId::kFrameRelayWithDirection, "frame_relay_with_direction", parse_frame_relay_with_direction,
+     describe_frame_relay_with_direction},
+    {ProtocolId::kPppd, "pppd", parse_pppd, describe_pppd},
+    {ProtocolId::kFddi, "fddi", parse_fddi, describe_fddi},
+    {ProtocolId::kTokenRing, "token_ring", parse_token_ring, describe_token_ring},
+    {ProtocolId::kAppleIeee1394, "apple_ieee1394", parse_apple_ieee1394, describe_apple_ieee1394},
+    {ProtocolId::kIpoib, "ipoib", parse_ipoib, describe_ipoib},
+    {ProtocolId::kSymantecFirewall, "symantec_firewall", parse_symantec_firewall, describe_symantec_firewall},
+    {ProtocolId::kEpon, "epon", parse_epon, describe_epon},
+    {ProtocolId::kNetanalyzer, "netanalyzer", parse_netanalyzer, describe_netanalyzer},
+    {ProtocolId::kNetanalyzerTransparent, "netanalyzer_transparent", parse_netanalyzer_transparent,
+     describe_netanalyzer_transparent},
+    {ProtocolId::kMpacket, "mpacket", parse_mpacket, describe_mpacket},
+    {ProtocolId::kBroadcomPrepended, "broadcom_prepended", parse_broadcom_prepended,
+     describe_broadcom_prepended},
+    {ProtocolId::kBroadcomTag, "broadcom_tag", parse_broadcom_tag, describe_broadcom_tag},
+    {ProtocolId::kDsaTag, "dsa_tag", parse_dsa_tag, describe_dsa_tag},
+    {ProtocolId::kEdsaTag, "edsa_tag", parse_edsa_tag, describe_edsa_tag},
+    {ProtocolId::kIpOverFc, "ip_over_fc", parse_ip_over_fc, describe_ip_over_fc},
+    {ProtocolId::kSunAtm, "sunatm", parse_sunatm, describe_sunatm},
+    {ProtocolId::kAtmPayload, "atm_payload", parse_atm_payload, nullptr},
+    {ProtocolId::kLane, "lane", parse_lane, describe_lane},
+    {ProtocolId::kArcnetBsd, "arcnet_bsd", parse_arcnet_bsd, describe_arcnet_bsd},
+    {ProtocolId::kArcnetLinux, "arcnet_linux", parse_arcnet_linux, describe_arcnet_linux},
+    {ProtocolId::kSlip, "slip", parse_slip, describe_slip},
+    {ProtocolId::kNflog, "nflog", parse_nflog, describe_nflog},
+    {ProtocolId::kPktap, "pktap", parse_pktap, describe_pktap},
+    {ProtocolId::kPktapOrPrivate, "pktap_or_private", parse_pktap_or_private, nullptr},
+    {ProtocolId::kPpi, "ppi", parse_ppi, describe_ppi},
+    {ProtocolId::kTzsp, "tzsp", parse_tzsp, describe_tzsp},
+    {ProtocolId::kEnc, "enc", parse_enc, describe_enc},
+    {ProtocolId::kPflog, "pflog", parse_pflog, describe_pflog},
+    {ProtocolId::kIpnet, "ipnet", parse_ipnet, describe_ipnet},
+    {ProtocolId::kIeee80211, "ieee80211", parse_ieee80211, describe_ieee80211},
+    {ProtocolId::kRadiotap, "radiotap", parse_radiotap, describe_radiotap},
+    {ProtocolId::kPrism, "prism", parse_prism, describe_prism},
+    {ProtocolId::kAvs, "avs", parse_avs, describe_avs},
+    {ProtocolId::kDocsis, "docsis", parse_docsis, describe_docsis},
+    {ProtocolId::kJuniper, "juniper_ethernet", parse_juniper_ethernet, describe_juniper},
+    {ProtocolId::kJuniperPpp, "juniper_ppp", parse_juniper_ppp, describe_juniper},
+    {ProtocolId::kJuniperFrameRelay, "juniper_frame_relay", parse_juniper_frame_relay, describe_juniper},
+    {ProtocolId::kJuniperChdlc, "juniper_chdlc", parse_juniper_chdlc, describe_juniper},
+    {ProtocolId::kJuniperAtm1, "juniper_atm1", parse_juniper_atm1, describe_juniper},
+    {ProtocolId::kJuniperAtm2, "juniper_atm2", parse_juniper_atm2, describe_juniper},
+    {ProtocolId::kJuniperGgsn, "juniper_ggsn", parse_juniper_ggsn, describe_juniper},
+    {ProtocolId::kErf, "erf", parse_erf, describe_erf},
+    {ProtocolId::kIsl, "isl", parse_isl, describe_isl},
+    {ProtocolId::kAx25, "ax25", parse_ax25, describe_ax25},
+    {ProtocolId::kAx25Kiss, "ax25_kiss", parse_ax25_kiss, describe_ax25_kiss},
+    {ProtocolId::kLinkWithoutIp, "link_without_ip", parse_link_without_ip, nullptr},
 }};
 
 constexpr bool in_order(const ProtocolTable& rows) {
@@ -57,31 +137,8 @@ constexpr bool in_order(const ProtocolTable& rows) {
 }
 static_assert(in_order(kRows), "a protocol's row stands at its ProtocolId");
 
-struct LinkTypeRow {
-  LinkType link_type;
-  ProtocolId protocol;
-};
-constexpr std::array<LinkTypeRow, 9> kLinkTypes = {{
-    {LinkType::kEthernet, ProtocolId::kEthernet},
-    {LinkType::kRaw, ProtocolId::kRawIp},
-    {LinkType::kLinuxSll, ProtocolId::kLinuxSll},
-    {LinkType::kLinuxSll2, ProtocolId::kLinuxSll2},
-    {LinkType::kNull, ProtocolId::kNullLoop},
-    {LinkType::kLoop, ProtocolId::kNullLoop},
-    {LinkType::kPpp, ProtocolId::kPpp},
-    {LinkType::kIpv4, ProtocolId::kIpv4},
-    {LinkType::kIpv6, ProtocolId::kIpv6},
-}};
-
 }  // namespace
 
 constinit const ProtocolTable kProtocolTable = kRows;
-
-ProtocolId protocol_of_link_type(LinkType link_type) {
-  for (const LinkTypeRow& row : kLinkTypes) {
-    if (row.link_type == link_type) return row.protocol;
-  }
-  return ProtocolId::kEnd;
-}
 
 }  // namespace wireglass

@@ -35,6 +35,9 @@ void decode_headers(DecodeContext& context, ProtocolId first);
 /// The first header of a packet of that link type; kEnd where the link type has no decoder.
 ProtocolId protocol_of_link_type(LinkType link_type);
 
+/// The same for a link type that a header names, which ends at the cursor.
+ProtocolId enter_link_type(DecodeContext& context, std::uint32_t value);
+
 /// What the decoder knows of an upper-layer protocol by its IP protocol number.
 struct IpProtocolRow {
   ProtocolId protocol = ProtocolId::kEnd;  ///< its decoder, kEnd where it has none

@@ -233,6 +233,24 @@ static_assert(std::ranges::is_sorted(kNames, {}, &LinkTypeName::value));
 
 }  // namespace
 
+LinkType link_type_from_file(std::uint16_t value) {
+  switch (value) {
+    case 11:
+      return LinkType::kAtmRfc1483;
+    case 12:
+    case 14:  // OpenBSD
+      return LinkType::kRaw;
+    case 13:  // OpenBSD
+      return LinkType::kEnc;
+    case 16:
+    case 18:
+    case 19:  // Linux
+      return LinkType::kAtmClip;
+    default:
+      return link_type_of(value);
+  }
+}
+
 std::string link_type_name(LinkType type) {
   const auto value = static_cast<std::uint16_t>(type);
   const auto* found = std::ranges::lower_bound(kNames, value, {}, &LinkTypeName::value);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "packet/interface_info.hpp"
+#include "packet/link_type.hpp"
 #include "packet/packet_view.hpp"
 #include "pcapng/byte_order.hpp"
 #include "pcapng/record_step.hpp"

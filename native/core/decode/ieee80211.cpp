@@ -1,0 +1,120 @@
+#include "decode/ieee80211.hpp"
+
+namespace wireglass {
+namespace {
+
+constexpr std::uint32_t kFrameControlBytes = 2;
+constexpr std::uint32_t kHeaderBytes = 24;  // of a data frame with three addresses
+constexpr std::uint32_t kAddressBytes = 6;
+constexpr std::uint32_t kQosBytes = 2;
+constexpr std::uint32_t kHighThroughputBytes = 4;
+constexpr std::uint32_t kMeshBytes = 6;
+
+// Frame control (IEEE 802.11-2020 section 9.2.4.1), first octet, then second octet.
+constexpr std::uint8_t kVersionMask = 0x03;
+constexpr std::uint8_t kTypeMask = 0x0c;
+constexpr std::uint8_t kTypeData = 0x08;
+constexpr std::uint8_t kSubtypeNoData = 0x40;
+constexpr std::uint8_t kSubtypeQos = 0x80;
+constexpr std::uint8_t kToDs = 0x01;
+constexpr std::uint8_t kFromDs = 0x02;
+constexpr std::uint8_t kProtected = 0x40;
+constexpr std::uint8_t kOrder = 0x80;
+
+constexpr std::uint16_t kFragmentNumberMask = 0x000f;  // of the sequence control field
+constexpr std::uint8_t kAmsduPresent = 0x80;           // of the QoS control field's first octet
+constexpr std::uint8_t kMeshPresent = 0x01;            // of its second octet
+constexpr std::uint8_t kMeshExtensionMask = 0x03;
+
+bool has_four_addresses(std::uint8_t flags) { return (flags & (kToDs | kFromDs)) == (kToDs | kFromDs); }
+
+// Octets of a data frame's header up to the QoS control field.
+std::uint32_t address_part_bytes(std::uint8_t flags) {
+  return kHeaderBytes + (has_four_addresses(flags) ? kAddressBytes : 0);
+}
+
+std::uint32_t header_bytes(std::uint8_t first, std::uint8_t flags) {
+  std::uint32_t size = address_part_bytes(flags);
+  if ((first & kSubtypeQos) == 0) return size;
+  size += kQosBytes;
+  return (flags & kOrder) != 0 ? size + kHighThroughputBytes : size;
+}
+
+// Octets of a mesh control field (section 9.2.4.7.3) at `at`. Access points use the bit that announces it for
+// something else, so its reserved bits have to agree.
+std::uint32_t mesh_bytes(const Cursor& cursor, std::uint32_t at, std::uint8_t flags, std::uint64_t qos) {
+  std::uint64_t mesh_flags = 0;
+  if ((flags & kFromDs) == 0 || (qos & kMeshPresent) == 0 || !cursor.read_at(at, 1, mesh_flags)) return 0;
+  const std::uint64_t extension_addresses = mesh_flags & kMeshExtensionMask;
+  if ((mesh_flags & ~std::uint64_t{kMeshExtensionMask}) != 0 || extension_addresses == kMeshExtensionMask) {
+    return 0;
+  }
+  return kMeshBytes + static_cast<std::uint32_t>(extension_addresses) * kAddressBytes;
+}
+
+// Some hardware aligns what follows to four octets and leaves the gap in the capture. Radiotap has a flag for
+// it that not every driver sets, so the gap is told by the LLC header behind it.
+ProtocolId enter_llc(DecodeContext& context, std::uint32_t header_size) {
+  constexpr std::uint32_t kGapBytes = 2;
+  constexpr std::uint32_t kSnap = 0xaaaa03;
+  if (header_size % 4 == 0 || context.wire_remaining() < kGapBytes + 3) return ProtocolId::kLlc;
+  const auto start = context.cursor.peek<kGapBytes + 3>();
+  if (!start) return context.refuse_short(kGapBytes + 3);
+  if (start.u32<0>() >> 8 != kSnap && (start.u32<1>() & 0xffffff) == kSnap) context.cursor.skip(kGapBytes);
+  return ProtocolId::kLlc;
+}
+
+}  // namespace
+
+ProtocolId parse_ieee80211(DecodeContext& context) {
+  const auto control = context.cursor.peek<kFrameControlBytes>();
+  if (!context.add_header(ProtocolId::kIeee80211)) return ProtocolId::kEnd;
+  if (!control) return context.refuse_short(kFrameControlBytes);
+  const std::uint8_t first = control.u8<0>();
+  const std::uint8_t flags = control.u8<1>();
+  if ((first & kVersionMask) != 0 || (first & kTypeMask) != kTypeData || (first & kSubtypeNoData) != 0 ||
+      (flags & kProtected) != 0) {
+    return ProtocolId::kEnd;
+  }
+  const auto header = context.cursor.peek<kHeaderBytes>();
+  if (!header) return context.refuse_short(kHeaderBytes);
+  if ((header.u16_le<22>() & kFragmentNumberMask) != 0) return ProtocolId::kEnd;
+
+  std::uint64_t qos = 0;
+  const std::uint32_t qos_at = context.cursor.offset() + address_part_bytes(flags);
+  const bool is_qos = (first & kSubtypeQos) != 0;
+  const std::uint32_t size = header_bytes(first, flags);
+  if (is_qos && !context.cursor.read_at(qos_at, kQosBytes, qos)) return context.refuse_short(size);
+  if (!context.cursor.skip(size)) return context.refuse_short(size);
+  // A subframe's header is that of an 802.3 frame: two addresses and a length (section 9.3.2.2.2).
+  if (is_qos && (qos >> 8 & kAmsduPresent) != 0) return ProtocolId::kEthernet;
+  const std::uint32_t mesh = is_qos ? mesh_bytes(context.cursor, context.cursor.offset(), flags, qos) : 0;
+  if (!context.cursor.skip(mesh)) return context.refuse_short(mesh);
+  return enter_llc(context, size);
+}
+
+void describe_ieee80211(Dissector& dissector, std::uint32_t offset) {
+  HeaderWriter header(dissector, "ieee80211", offset);
+  header.bits("type", 0, 1, 2, 2);
+  header.bits("subtype", 0, 1, 4, 4);
+  header.bits("to_ds", 1, 1, 0);
+  header.bits("from_ds", 1, 1, 1);
+  header.bits("more_fragments", 1, 1, 2);
+  header.bits("retry", 1, 1, 3);
+  header.bits("protected", 1, 1, 6);
+  std::uint64_t control = 0;
+  if (!header.read(0, kFrameControlBytes, control)) return;
+  const auto first = static_cast<std::uint8_t>(control >> 8);
+  const auto flags = static_cast<std::uint8_t>(control);
+  header.number_le("duration", 2, 2);
+  header.mac("address_1", 4);
+  if ((first & kTypeMask) != kTypeData) return;
+  header.mac("address_2", 10);
+  header.mac("address_3", 16);
+  header.number_le("sequence_control", 22, 2);
+  if (has_four_addresses(flags)) header.mac("address_4", kHeaderBytes);
+  if ((first & kSubtypeQos) != 0) header.hex("qos_control", address_part_bytes(flags), kQosBytes);
+  header.extend(header_bytes(first, flags));
+}
+
+}  // namespace wireglass

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+#include "decode/decode_context.hpp"
+#include "decode/header_writer.hpp"
+
+namespace wireglass {
+
+/// TaZmen Sniffer Protocol: a header with tagged fields, then a frame of the kind it tells.
+ProtocolId parse_tzsp(DecodeContext& context);
+void describe_tzsp(Dissector& dissector, std::uint32_t offset);
+
+}  // namespace wireglass
