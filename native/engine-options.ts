@@ -65,10 +65,17 @@ const source: Check = (name, value) => {
   check(name, value);
 };
 
+const timeoutMs = integer(1, dayMs);
+const timeoutsByProtocol = object({
+  optional: { tcp: timeoutMs, udp: timeoutMs, icmp: timeoutMs, other: timeoutMs },
+});
+const timeouts: Check = (name, value) =>
+  (typeof value === 'object' ? timeoutsByProtocol : timeoutMs)(name, value);
+
 const meter = object({
   optional: {
-    activeTimeoutMs: integer(1, dayMs),
-    idleTimeoutMs: integer(1, dayMs),
+    activeTimeoutMs: timeouts,
+    idleTimeoutMs: timeouts,
     maxFlows: integer(4_096, 16_777_216),
     observationDomain: integer(0, uint32),
     firstFlowId: bigint(1n, 2n ** 63n - 1n),

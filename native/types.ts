@@ -29,9 +29,18 @@ export type Source =
       paced?: boolean;
     };
 
+/** Timeouts by upper-layer protocol; `icmp` is ICMP and ICMPv6. What is absent keeps its standard. */
+export interface ProtocolTimeoutsMs {
+  tcp?: number;
+  udp?: number;
+  icmp?: number;
+  other?: number;
+}
+
 export interface MeterOptions {
-  activeTimeoutMs?: number;
-  idleTimeoutMs?: number;
+  /** one for all protocols, or by protocol */
+  activeTimeoutMs?: number | ProtocolTimeoutsMs;
+  idleTimeoutMs?: number | ProtocolTimeoutsMs;
   /** 4 096 to 16 777 216 */
   maxFlows?: number;
   observationDomain?: number;

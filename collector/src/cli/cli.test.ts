@@ -1,6 +1,7 @@
 // Runs the compiled commands with the real engine, as a shell would: `npm run build` first.
-import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 
@@ -24,6 +25,18 @@ function wireglass(
     maxBuffer: 1 << 28,
     timeout: 60_000,
   });
+}
+
+type Row = Record<string, string | number | null>;
+
+/** The JSON lines that a command prints. */
+function lines(...argv: string[]): Row[] {
+  const { stdout, stderr, status } = wireglass(argv);
+  expect([status, stderr]).toEqual([0, '']);
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row);
 }
 
 beforeAll(() => {
@@ -98,6 +111,7 @@ describe('wireglass meter', () => {
       encoding: 'utf8',
     });
     expect(stdout).toMatch(/^flow_id,.*\n0\n$/s);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2);
     expect(stderr).toBe('');
   });
 
@@ -110,6 +124,88 @@ describe('wireglass meter', () => {
     expect(failed.stderr).toMatch(/cannot write .*such/);
   });
 
+  it('writes the format that the name of the output tells, and leaves nothing else beside it', () => {
+    const place = join(directory, 'by-name');
+    mkdirSync(place);
+    for (const name of ['flows.csv', 'flows.json', 'flows.parquet']) {
+      expect(wireglass(['meter', '-o', join(place, name), traffic]).status).toBe(0);
+    }
+    const starts = { 'flows.csv': 'flow_id,', 'flows.json': '{"flow_', 'flows.parquet': 'PAR1' };
+    expect(readdirSync(place).sort()).toEqual(Object.keys(starts));
+    for (const [name, start] of Object.entries(starts)) {
+      expect(readFileSync(join(place, name), 'latin1').startsWith(start)).toBe(true);
+    }
+    expect(wireglass(['meter', '-o', '/dev/null', '-f', 'csv', traffic]).status).toBe(0);
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+  });
+
+  it('expands patterns and directories, skips what is no capture and says so', () => {
+    const place = join(directory, 'captures');
+    mkdirSync(join(place, 'below'), { recursive: true });
+    for (const name of ['t1.pcap', 't2.pcap', 'below/t3.pcap']) copyFileSync(traffic, join(place, name));
+    writeFileSync(join(place, 'notes.txt'), 'no capture');
+    const packets = (...argv: string[]): [number, string, number | null] => {
+      const { stdout, stderr, status } = wireglass(['meter', '-s', '-f', 'json', ...argv]);
+      return [(JSON.parse(stdout) as { packets: number }).packets / (ledger['packets'] ?? 0), stderr, status];
+    };
+    const note = `wireglass meter: skipped, as it is no capture: ${join(place, 'notes.txt')}\n`;
+    expect(packets(join(place, 't*.pcap'))).toEqual([2, '', 0]);
+    expect(packets(join(place, '**', '*.pcap'))).toEqual([3, '', 0]);
+    expect(packets(place)).toEqual([2, note, 0]);
+    expect(packets('--recursive', '--quiet', place)).toEqual([3, '', 0]);
+    expect(packets(join(place, 'x*.pcap'), join(place, 't1.pcap'))).toEqual([
+      1,
+      `wireglass meter: ${join(place, 'x*.pcap')}: no file matches\n`,
+      1,
+    ]);
+    expect(packets(join(place, 'x*.pcap'))[2]).toBe(1);
+  });
+
+  it('sums up over groups what the records say', () => {
+    const records = lines('meter', traffic);
+    const groups = lines('meter', '--by', 'protocol,dst_port', traffic);
+    const sum = (rows: Row[], ...names: string[]): number =>
+      rows.reduce((total, row) => total + names.reduce((all, name) => all + Number(row[name]), 0), 0);
+    expect(sum(groups, 'packets')).toBe(ledger['packets']);
+    expect(sum(groups, 'bytes')).toBe(ledger['ip_bytes']);
+    expect(sum(groups, 'flows')).toBe(records.length);
+    for (const group of groups) {
+      const members = records.filter(
+        (it) => it['protocol'] === group['protocol'] && it['dst_port'] === group['dst_port'],
+      );
+      expect(group).toMatchObject({
+        flows: members.length,
+        packets: sum(members, 'packets', 'rev_packets'),
+        bytes: sum(members, 'bytes', 'rev_bytes'),
+      });
+    }
+    const top = lines('meter', '--by', 'protocol,dst_port', '--top', '2', traffic);
+    expect(top.slice(0, 2).map((row) => row['bytes'])).toEqual(groups.slice(0, 2).map((row) => row['bytes']));
+    expect(top[2]).toMatchObject({ protocol: null, other_groups: groups.length - 2 });
+    expect(sum(top, 'bytes')).toBe(ledger['ip_bytes']);
+    const filtered = lines('meter', '--by', 'protocol', '--filter', 'udp', traffic);
+    expect(filtered.map((row) => row['protocol'])).toEqual([17]);
+  });
+
+  it('ends at Ctrl-C with what was read so far and status 130', async () => {
+    const endless = spawn(process.execPath, [program, 'meter', '--format', 'csv', '-'], {
+      cwd: resolve(built, '../../..'),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let text = '';
+    let errors = '';
+    endless.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    endless.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    endless.stdin.on('error', () => undefined);
+    endless.stdin.write(readFileSync(traffic));
+    // the input stays open: nothing but the signal ends the run
+    setTimeout(() => endless.kill('SIGINT'), 2_000);
+    const status = await new Promise((done) => endless.once('exit', done));
+    endless.stdin.destroy();
+    expect([status, errors]).toEqual([130, '']);
+    expect(text.split('\r\n').length).toBeGreaterThan(100);
+  });
+
   it('lets timeouts and table size be set', () => {
     const slow = join(directory, 'slow.pcap');
     expect(wireglass(['traffic', slow, '-n', '20000', '--rate', '200']).status).toBe(0);
@@ -117,6 +213,9 @@ describe('wireglass meter', () => {
       JSON.parse(wireglass(['meter', '-s', '-f', 'json', ...argv, slow]).stdout) as never;
     const standard = summary();
     expect(summary('--idle-timeout', '0.1').flows).toBeGreaterThan(standard.flows);
+    expect(summary('--idle-timeout', 'tcp=100ms').flows).toBeGreaterThan(standard.flows);
+    expect(summary('--idle-timeout', 'tcp=100ms').flows).toBeLessThan(summary('--idle-timeout', '0.1').flows);
+    expect(summary('--idle-timeout', '100ms,tcp=15s,udp=15s,icmp=15s').flows).toBe(standard.flows);
     expect(summary('--active-timeout', '1').flows).toBeGreaterThan(standard.flows);
     const many = join(directory, 'many.pcap');
     const made = [
@@ -141,9 +240,28 @@ describe('wireglass meter', () => {
 
   it.each<[string[], RegExp]>([
     [['meter'], /missing required argument 'file'/],
-    [['meter', '--format', 'xml', 'a'], /Allowed choices are table, json, csv/],
-    [['meter', '--idle-timeout', '0', 'a'], /Expected a number from 0\.1 to 86400/],
-    [['meter', '--active-timeout', 'long', 'a'], /Expected a number/],
+    [['meter', '--format', 'xml', 'a'], /Allowed choices are table, json, csv, parquet/],
+    [['meter', '--idle-timeout', '0', 'a'], /Expected a duration from 100ms to 24h/],
+    [['meter', '--active-timeout', 'long', 'a'], /Expected a duration from 1s to 24h/],
+    [['meter', '--idle-timeout', 'sctp=1s', 'a'], /"sctp" is no protocol with a timeout/],
+    [['meter', '--format', 'parquet', 'a'], /--format parquet needs a file: --output FILE/],
+    [['meter', '--by', 'src_adr', 'a'], /did you mean src_addr\?/],
+    [['meter', '--by', 'time', 'a'], /expected a duration, such as time:10s/],
+    [
+      ['meter', '--by', 'src_addr', '--sort', 'dst_port', 'a'],
+      /groups are ordered by flows, packets, bytes, src_addr/,
+    ],
+    [['meter', '--by', 'src_addr', '--columns', 'bytes', 'a'], /--by names the columns/],
+    [['meter', '--by', 'src_addr', '--summary', 'a'], /--summary counts packets/],
+    [['meter', '--columns', 'bytes,bytez', 'a'], /"bytez" is no field .* did you mean bytes\?/],
+    [['meter', '--columns', 'bytes,bytes', 'a'], /bytes is named twice/],
+    [['meter', '--sort', 'src_addr', 'a'], /src_addr has no order/],
+    [['meter', '--sort', 'size', 'a'], /"size" is no field/],
+    [['meter', '--top', '0', 'a'], /Expected a whole number from 1 to/],
+    [['meter', '--top', '5', '--all', 'a'], /--all and --top exclude each other/],
+    [['meter', '--wide', '--format', 'csv', 'a'], /--wide is for the table/],
+    [['meter', '--summary', '--top', '5', 'a'], /--summary has no records/],
+    [['meter', '-', '-'], /standard input \(-\) can be read only once/],
     [['meter', '--max-flows', '4095', 'a'], /Expected a whole number from 4096 to 16777216/],
     [['meter', '--max-flows', '5000.5', 'a'], /Expected a whole number/],
     [['meter', '--filter', 'bites > 1', 'a'], /column 1: .* did you mean bytes\?/],

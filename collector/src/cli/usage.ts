@@ -1,9 +1,20 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type Command, type Option } from 'commander';
 
 /** Makes a command leave with status 2 where it was called wrongly, 0 after help. */
 export function usageErrorsExit2(command: Command): Command {
   return command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 }
+
+const completions = new WeakMap<Option, readonly string[]>();
+
+/** Says what the shell offers for an option's value beside its choices; several of them may stand with commas between. */
+export function completesWith(option: Option, words: readonly string[]): Option {
+  completions.set(option, words);
+  return option;
+}
+
+export const completionsOf = (option: Option): readonly string[] =>
+  option.argChoices ?? completions.get(option) ?? [];
 
 /** A parser for an option that takes a number within limits; `factor` makes the unit that is stored. */
 export function numberWithin(minimum: number, maximum: number, factor = 1): (text: string) => number {

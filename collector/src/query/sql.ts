@@ -124,3 +124,27 @@ export function filterToSql(filter: FilterNode): SqlCondition {
   const sql = translator.translate(filter);
   return { sql, parameters: translator.parameters };
 }
+
+/** Fields that a filter looks at. */
+export function filterFields(filter: FilterNode): (keyof FlowRecord)[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return [...new Set([...filterFields(filter.left), ...filterFields(filter.right)])];
+    case 'not':
+      return filterFields(filter.operand);
+    case 'address':
+    case 'port': {
+      const what = filter.kind === 'port' ? 'port' : 'addr';
+      return filter.side === 'any' ? [`src_${what}`, `dst_${what}`] : [`${filter.side}_${what}`];
+    }
+    case 'protocol':
+      return ['protocol'];
+    case 'ip_version':
+      return ['src_addr'];
+    case 'compare':
+    case 'compare_address':
+    case 'compare_text':
+      return [filter.field];
+  }
+}

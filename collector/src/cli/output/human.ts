@@ -24,6 +24,13 @@ export function humanSeconds(seconds: number): string {
   return `${Math.floor(whole / 3_600)}h${two(Math.floor((whole % 3_600) / 60))}m`;
 }
 
+/** 7us, 1.23ms, 4.5s. */
+export function humanMicros(micros: number): string {
+  if (micros < 1_000) return `${micros}us`;
+  if (micros < 1_000_000) return `${(micros / 1_000).toPrecision(3)}ms`;
+  return humanSeconds(micros / 1e6);
+}
+
 /** Nanoseconds since 1970 as RFC 3339 in UTC, to the microsecond. */
 export function humanTime(timeNs: bigint): string {
   const micros = (((timeNs / 1_000n) % 1_000_000n) + 1_000_000n) % 1_000_000n;

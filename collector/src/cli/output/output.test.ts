@@ -1,105 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { flowFields } from '@wireglass/native';
-import { parseFilter } from '../../query/parse-filter.js';
-import { batchesOf, makeRecord } from '../../stores/flows/duckdb/test-batches.js';
-import { FlowTable } from './flow-table.js';
-import { alignedTable, humanCount, humanSeconds, humanTime } from './human.js';
+import { alignedTable, humanCount, humanMicros, humanSeconds, humanTime } from './human.js';
+import { csvField } from './line-text.js';
 import { progressLine } from './progress.js';
-import { createRecordWriter, csvField, type OutputFormat } from './record-writer.js';
-import { TextOutput } from './text-output.js';
-
-const records = Array.from({ length: 5_000 }, (_, index) =>
-  makeRecord({ flow_id: String(index + 1), bytes: index, rev_bytes: 0, protocol: index % 2 === 0 ? 6 : 17 }),
-);
-
-function written(format: OutputFormat, limit: number, filter: string | null, input = records): string {
-  const directory = mkdtempSync(join(tmpdir(), 'wireglass-output-'));
-  const output = TextOutput.open(join(directory, 'out'));
-  const writer = createRecordWriter(format, output, {
-    limit,
-    filter: filter === null ? null : parseFilter(filter),
-  });
-  for (const batch of batchesOf(input)) writer.batch(batch);
-  writer.end();
-  output.close();
-  const text = readFileSync(join(directory, 'out'), 'utf8');
-  rmSync(directory, { recursive: true });
-  return text;
-}
-
-describe('record output', () => {
-  it('writes one JSON object per record and line', () => {
-    const lines = written('json', 50, null).trimEnd().split('\n');
-    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(records);
-  });
-
-  it('writes CSV with a header and CRLF, every field in the order of the field table', () => {
-    const lines = written('csv', 50, null).split('\r\n');
-    expect(lines[0]).toBe(flowFields.map(({ name }) => name).join(','));
-    expect(lines).toHaveLength(records.length + 2);
-    expect(lines[1]?.split(',')).toEqual(flowFields.map(({ name }) => String(records[0]?.[name])));
-    expect(lines.at(-1)).toBe('');
-  });
-
-  it.each([
-    ['plain', 'plain'],
-    ['a,b', '"a,b"'],
-    ['say "x"', '"say ""x"""'],
-    ['two\nlines', '"two\nlines"'],
-    ['two\rlines', '"two\rlines"'],
-  ])('quotes the CSV field %j as RFC 4180 says', (value, field) => expect(csvField(value)).toBe(field));
-
-  it('lists in the table those with the most bytes and says how many more there are', () => {
-    const lines = written('table', 50, null).trimEnd().split('\n');
-    expect(lines).toHaveLength(52);
-    expect(lines[1]).toContain('5.00kB');
-    expect(lines[50]).toContain('4.95kB');
-    expect(lines.at(-1)).toBe('… and 4950 more records (--all shows them)');
-  });
-
-  it('lists all when asked', () => {
-    const lines = written('table', Infinity, null).trimEnd().split('\n');
-    expect(lines).toHaveLength(5_002);
-    expect(lines.at(-1)).toBe('5000 records');
-  });
-
-  it('lists more records than a call may have arguments', () => {
-    const table = new FlowTable(Infinity);
-    const [batch] = batchesOf(records);
-    for (let round = 0; round < 70; round++) table.add(batch!, null);
-    expect([...table.lines()]).toHaveLength(70 * 2_048 + 2);
-  });
-
-  it.each(['json', 'csv', 'table'] as const)('writes as %s only what passes the filter', (format) => {
-    const lines = written(format, Infinity, 'udp and bytes >= 4k').trimEnd().split('\n');
-    expect(lines).toHaveLength({ json: 500, csv: 501, table: 502 }[format]);
-  });
-
-  it('shows VLAN, tunnel and bracketed IPv6 only where there are some', () => {
-    const tunnelled = makeRecord({
-      src_addr: '2001:db8::1',
-      overlay: 'lisp',
-      tenant_id: 42,
-      outer_src_addr: '192.0.2.1',
-      outer_dst_addr: '192.0.2.2',
-    });
-    expect(written('table', 50, null, [makeRecord()])).not.toMatch(/VLAN|OVERLAY/);
-    const text = written('table', 50, null, [
-      makeRecord({ protocol: 1, src_port: 0, dst_port: 0 }),
-      tunnelled,
-    ]);
-    expect(text).toMatch(/\[2001:db8::1\]:40000 .* lisp +42 +192\.0\.2\.1 > 192\.0\.2\.2/);
-    expect(text).toMatch(/icmp +10\.0\.0\.1 +10\.0\.0\.2/);
-    expect(text).not.toMatch(/VLAN/);
-  });
-
-  it('writes an empty table as such', () => {
-    expect(written('table', 50, null, [])).toMatch(/^START .*\n0 records\n$/);
-    expect(written('json', 50, null, [])).toBe('');
-  });
-});
+import { printable, tcpFlags } from './table-columns.js';
 
 describe('figures', () => {
   it.each([
@@ -126,6 +28,32 @@ describe('figures', () => {
     [9_223_372_036_854_775_807n, '2262-04-11T23:47:16.854775Z'],
   ])('writes the time %s', (timeNs, text) => expect(humanTime(timeNs)).toBe(text));
 
+  it.each([
+    [0, '0us'],
+    [999, '999us'],
+    [1_234, '1.23ms'],
+    [45_600_000, '45.6s'],
+  ])('writes %d microseconds as %s', (micros, text) => expect(humanMicros(micros)).toBe(text));
+
+  it.each([
+    [0, '.'],
+    [0x02, 'S'],
+    [0x1b, 'FSPA'],
+    [0xff, 'FSRPAUEC'],
+  ])('writes the TCP flags %d as %s', (flags, text) => expect(tcpFlags(flags)).toBe(text));
+
+  it('shows no control characters of texts that come from packets', () => {
+    expect(printable('a\u001b[31mb\u202ec\u0085ü')).toBe('a\ufffd[31mb\ufffdc\ufffdü');
+  });
+
+  it.each([
+    ['plain', 'plain'],
+    ['a,b', '"a,b"'],
+    ['say "x"', '"say ""x"""'],
+    ['two\nlines', '"two\nlines"'],
+    ['two\rlines', '"two\rlines"'],
+  ])('quotes the CSV field %j as RFC 4180 says', (value, field) => expect(csvField(value)).toBe(field));
+
   it('aligns numbers right and text left', () => {
     const rows = [
       ['xx', '1'],
@@ -136,11 +64,15 @@ describe('figures', () => {
 
   it.each([
     [
-      { packets: 1_000, progress: 0.5 },
+      { packets: 1_000, bytes: 3_000_000, progress: 0.5 },
       2,
-      '[############------------]  50 %  1.00k packets  500/s  2.0s left',
+      '[############------------]  50 %  1.00k packets  500/s  1.50MB/s  2.0s left',
     ],
-    [{ packets: 10, progress: 1 }, 2, '[########################] 100 %  10 packets  5/s'],
-    [{ packets: 10, progress: null }, 0, '10 packets  0/s'],
+    [
+      { packets: 10, bytes: 640, progress: 1 },
+      2,
+      '[########################] 100 %  10 packets  5/s  320B/s',
+    ],
+    [{ packets: 10, bytes: 640, progress: null }, 0, '10 packets  0/s  0B/s'],
   ])('draws %j after %i s', (reading, seconds, line) => expect(progressLine(reading, seconds)).toBe(line));
 });

@@ -1,18 +1,20 @@
-import { humanCount, humanSeconds } from './human.js';
+import { humanBytes, humanCount, humanSeconds } from './human.js';
 
 const intervalMs = 200;
 const barCells = 24;
 
 export interface ProgressReading {
   packets: number;
+  /** of those, on the wire */
+  bytes: number;
   /** 0 to 1, null where unknown */
   progress: number | null;
 }
 
-/** The line for a reading after `seconds`: bar, packets, rate and, where it can be told, the time left. */
-export function progressLine({ packets, progress }: ProgressReading, seconds: number): string {
-  const rate = seconds > 0 ? packets / seconds : 0;
-  const figures = `${humanCount(packets)} packets  ${humanCount(Math.round(rate))}/s`;
+/** The line for a reading after `seconds`: bar, packets, rates and, where it can be told, the time left. */
+export function progressLine({ packets, bytes, progress }: ProgressReading, seconds: number): string {
+  const rate = (value: number): number => (seconds > 0 ? Math.round(value / seconds) : 0);
+  const figures = `${humanCount(packets)} packets  ${humanCount(rate(packets))}/s  ${humanBytes(rate(bytes))}/s`;
   if (progress === null) return figures;
   const filled = Math.round(Math.min(1, Math.max(0, progress)) * barCells);
   const bar = `[${'#'.repeat(filled)}${'-'.repeat(barCells - filled)}]`;

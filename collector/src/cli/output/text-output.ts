@@ -1,9 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { OutputFile } from './output-file.js';
 
 /** The reader of our output went away (`| head`): nothing more is wanted. */
 export class ReaderGone extends Error {}
 
-const chunkCharacters = 65_536;
+const chunkCharacters = 262_144;
 const retryMs = 5;
 
 /**
@@ -15,12 +16,14 @@ export class TextOutput {
 
   private constructor(
     private readonly descriptor: number,
-    private readonly owned: boolean,
+    private readonly file: OutputFile | null,
   ) {}
 
   /** Standard output without a path. Throws what opening throws. */
   static open(path?: string): TextOutput {
-    return path === undefined ? new TextOutput(1, false) : new TextOutput(openSync(path, 'w'), true);
+    if (path === undefined) return new TextOutput(1, null);
+    const file = OutputFile.create(path);
+    return new TextOutput(openSync(file.writePath, 'w'), file);
   }
 
   /** Throws ReaderGone once the other end of a pipe is closed. */
@@ -35,9 +38,20 @@ export class TextOutput {
     for (let written = 0; written < bytes.length;) written += this.writeSome(bytes.subarray(written));
   }
 
+  /** Writes what is left and gives the file its name. */
   close(): void {
     this.flush();
-    if (this.owned) closeSync(this.descriptor);
+    if (this.file === null) return;
+    closeSync(this.descriptor);
+    this.file.finish();
+  }
+
+  /** Gives up what was written; of a file nothing is left. */
+  discard(): void {
+    this.buffer = '';
+    if (this.file === null) return;
+    closeSync(this.descriptor);
+    this.file.discard();
   }
 
   private writeSome(bytes: Uint8Array): number {

@@ -52,7 +52,9 @@ export class ColumnWriter {
     duckdb.data_chunk_reset(this.chunk);
     this.columns.forEach(({ source }, index) => {
       const vector = duckdb.data_chunk_get_vector(this.chunk, index);
-      if (source === null) duckdb.copy_data_to_vector(vector, 0, this.storedAt.buffer, 0, batch.rows * 4);
+      if (source === 'stored_at')
+        duckdb.copy_data_to_vector(vector, 0, this.storedAt.buffer, 0, batch.rows * 4);
+      else if (typeof source === 'function') copyTexts(vector, batch.rows, source(batch));
       else if (source.type === 'string') copyStrings(vector, batch, source);
       else {
         const { offset, width } = source.place;
@@ -72,4 +74,23 @@ function copyStrings(vector: duckdb.Vector, batch: FlowBatch, column: RecordColu
     const valid = isUtf8(bytes) ? bytes : Buffer.from(bytes.toString('utf8'));
     duckdb.vector_assign_string_element_len(vector, row, valid);
   });
+}
+
+/** Texts up to this length the engine keeps in the row itself. */
+const maxInlineBytes = 12;
+
+/** Texts of ASCII characters, such as addresses. */
+function copyTexts(vector: duckdb.Vector, rows: number, text: (row: number) => string): void {
+  const inline = new Uint8Array(rows * stringBytes);
+  const longer: number[] = [];
+  const texts = Array.from({ length: rows }, (_, row) => text(row));
+  texts.forEach((value, row) => {
+    if (value.length > maxInlineBytes) longer.push(row);
+    else {
+      inline[row * stringBytes] = value.length;
+      for (let at = 0; at < value.length; at++) inline[row * stringBytes + 4 + at] = value.charCodeAt(at);
+    }
+  });
+  duckdb.copy_data_to_vector(vector, 0, inline.buffer, 0, inline.length);
+  for (const row of longer) duckdb.vector_assign_string_element(vector, row, texts[row] ?? '');
 }

@@ -1,4 +1,3 @@
-import type { DuckDBValue } from '@duckdb/node-api';
 import type { FlowRecord } from '@wireglass/native';
 import { recordColumns, type ColumnValues } from '../../../model/columns.js';
 import { AppError, errorMessage } from '../../../model/errors.js';
@@ -7,7 +6,7 @@ import type { FlowPage, FlowQuery } from '../flow-store.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { Connection, FlowDatabase } from './database.js';
 import { pageStatement, sortColumns, type LiveSource, type Statement } from './page-sql.js';
-import { duckDbTypes } from './schema.js';
+import { bindings } from './scratch.js';
 
 /** Queries that run at the same time, */
 export const maxRunningQueries = 2;
@@ -59,10 +58,7 @@ export class FlowReader {
   private async run({ sql, parameters }: Statement): Promise<ColumnValues[]> {
     const connection = await this.turn();
     try {
-      const values: DuckDBValue[] = parameters.map(({ value, column }) =>
-        typeof value === 'string' || column.place.width === 8 ? value : Number(value),
-      );
-      const types = parameters.map(({ column }) => duckDbTypes[column.type]);
+      const { values, types } = bindings(parameters);
       const result = await connection.api.run(sql, values, types);
       return (await result.getColumns()) as unknown as ColumnValues[];
     } catch (error) {

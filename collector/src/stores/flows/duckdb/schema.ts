@@ -1,3 +1,4 @@
+import type { FlowBatch } from '@wireglass/native';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
 import { BIGINT, UBIGINT, UINTEGER, USMALLINT, UTINYINT, VARCHAR } from '@duckdb/node-api';
 import { recordColumns, type RecordColumn } from '../../../model/columns.js';
@@ -20,31 +21,37 @@ export const duckDbTypes: Readonly<Record<RecordColumn['type'], DuckDBType>> = {
 /** When the row was stored, in seconds since 1970. Retention goes by it: the packets of a file may be years old. */
 export const storedAtColumn = 'stored_at_s';
 
-/** A column in the order of the table; `source` is null for stored_at_s. */
+/** A column in the order of the table: out of a batch, or (stored_at_s) the time, or texts made row by row. */
 export interface TableColumn {
   name: string;
   type: DuckDBType;
-  source: RecordColumn | null;
+  source: RecordColumn | 'stored_at' | ((batch: FlowBatch) => (row: number) => string);
 }
 
+/** Table columns for columns of records. */
+export const tableColumns = (columns: readonly RecordColumn[]): TableColumn[] =>
+  columns.map((source) => ({ name: source.name, type: duckDbTypes[source.type], source }));
+
 const wanted: readonly TableColumn[] = [
-  ...recordColumns.map((source) => ({ name: source.name, type: duckDbTypes[source.type], source })),
-  { name: storedAtColumn, type: UINTEGER, source: null },
+  ...tableColumns(recordColumns),
+  { name: storedAtColumn, type: UINTEGER, source: 'stored_at' },
 ];
 
 const definition = ({ name, type }: TableColumn): string => `${name} ${type.toString()} NOT NULL`;
 
+export const tableOf = (name: string, columns: readonly TableColumn[]): string =>
+  `CREATE TABLE ${name} (${columns.map(definition).join(', ')})`;
+
 /** DDL of a table with the columns of the field table. */
-export const createTable = (name: string): string =>
-  `CREATE TABLE ${name} (${wanted.map(definition).join(', ')})`;
+export const createTable = (name: string): string => tableOf(name, wanted);
 
 /** The columns in the order that `createTable` gives them. */
 export const freshColumns = (): readonly TableColumn[] => wanted;
 
 /** What rows read that were written before a column was there: nothing seen, nothing sampled. */
-function valueBefore({ name, source }: TableColumn): string {
+function valueBefore({ name, type }: TableColumn): string {
   if (name === 'sampling_rate') return '1';
-  return source?.type === 'string' ? "''" : '0';
+  return type === VARCHAR ? "''" : '0';
 }
 
 async function scalar(connection: DuckDBConnection, sql: string): Promise<unknown> {
