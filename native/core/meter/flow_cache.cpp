@@ -46,14 +46,21 @@ MeterConfig FlowMeter::Cache::in_range(const MeterConfig& wanted) {
   return config;
 }
 
-FlowMeter::Cache::Cache(const MeterConfig& wanted, RecordReceiver record_receiver)
+FlowMeter::Cache::Cache(const MeterConfig& wanted, RecordReceiver record_receiver,
+                        SampleReceiver sample_receiver)
     : config_(in_range(wanted)),
       receiver_(std::move(record_receiver)),
       lifetime_(config_.active_timeouts, config_.idle_timeouts),
       table_(config_.max_flows),
       paths_(config_.max_flows),
       wheel_(config_.max_flows, tick_shift_for(lifetime_)),
-      next_flow_id_(config_.first_flow_id) {}
+      next_flow_id_(config_.first_flow_id),
+      interval_flows_(table_) {
+  if (config_.intervals && sample_receiver) {
+    intervals_ = std::make_unique<IntervalMeter>(*config_.intervals, KeyedHash(), interval_flows_,
+                                                 std::move(sample_receiver));
+  }
+}
 
 void FlowMeter::Cache::meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids) {
   for (std::size_t first = 0; first < digests.size(); first += kBlockPackets) {
@@ -87,6 +94,7 @@ void FlowMeter::Cache::meter_block(std::span<const PacketDigest> digests, std::s
   }
   counters_.packets.add(count);
   counters_.bytes.add(bytes);
+  if (intervals_) intervals_->step(kIntervalStepFlows, now_);
 }
 
 inline EntryNumber FlowMeter::Cache::meter_packet(const PacketDigest& digest, EntryNumber guess) {
@@ -117,6 +125,9 @@ inline void FlowMeter::Cache::account(EntryNumber number, FlowEntry& entry, cons
   const bool forward = digest.from_b == entry.has(flow_state::kForwardFromB);
   const unsigned side = forward ? 0 : 1;
   const std::uint32_t now_us = wrapping_us(digest.timestamp_ns);
+  if (intervals_ && !intervals_->count_packet(entry.interval_slot, digest)) {
+    count_in_interval(number, entry, digest, forward);
+  }
   FlowTrack& track = table_.track(number);
   if (digest.has_tcp) tcp_analysis::follow(entry, track, table_.extra(number), digest, side, now_us);
   count_packet(entry, track, digest, side, now_us);
@@ -134,6 +145,19 @@ inline void FlowMeter::Cache::account(EntryNumber number, FlowEntry& entry, cons
     std::uint8_t& flags = entry.tcp_flags[side];
     flags = static_cast<std::uint8_t>(flags | digest.tcp_flags);
     note_end_of_tcp(number, entry, digest.tcp_flags, forward);
+  }
+}
+
+/// A flow of an outer layer has the octets that the flows within are counted with, and is left out.
+void FlowMeter::Cache::count_in_interval(EntryNumber number, FlowEntry& entry, const PacketDigest& digest,
+                                         bool forward) {
+  if (entry.key.layer != FlowLayer::kInnermost) return;
+  intervals_->count_packet_in(number, entry.interval_slot, Intervals::of(entry), digest, forward);
+}
+
+void FlowMeter::Cache::count_flow_end(const FlowEntry& entry) {
+  if (intervals_ && entry.key.layer == FlowLayer::kInnermost) {
+    intervals_->count_flow_end(entry.ingress_interface);
   }
 }
 
@@ -216,6 +240,7 @@ void FlowMeter::Cache::start_flow(EntryNumber number, FlowEntry& entry, const Pa
   if (digest.key.overlay == Overlay::kGtpU) table_.endpoints(number) = {};
   open_record(number, entry, digest);
   counters_.flows_created.add();
+  if (intervals_ && entry.key.layer == FlowLayer::kInnermost) intervals_->count_flow_start(digest);
 }
 
 /// A packet met a flow whose record is over, or that is over itself.
@@ -227,6 +252,7 @@ void FlowMeter::Cache::renew(EntryNumber number, FlowEntry& entry, const PacketD
   if (restarts || lifetime_.flow_over(entry, now_)) {
     if (!entry.has(flow_state::kRecordClosed)) close_record(number, entry, EndReason::kEndOfFlow);
     paths_.release(table_.track(number).path);
+    count_flow_end(entry);
     start_flow(number, entry, digest);
     return;
   }
@@ -253,6 +279,7 @@ void FlowMeter::Cache::open_record(EntryNumber number, FlowEntry& entry, const P
 }
 
 void FlowMeter::Cache::close_record(EntryNumber number, FlowEntry& entry, EndReason reason) {
+  if (intervals_) intervals_->take_over(entry.interval_slot, Intervals::of(entry));
   receiver_(build_record(config_, table_, paths_, number, reason));
   counters_.records.add();
   counters_.records_by_reason[static_cast<std::size_t>(reason)].add();
@@ -261,6 +288,7 @@ void FlowMeter::Cache::close_record(EntryNumber number, FlowEntry& entry, EndRea
 }
 
 void FlowMeter::Cache::release(EntryNumber number) {
+  count_flow_end(table_.entry(number));
   wheel_.remove(number);
   paths_.release(table_.track(number).path);
   table_.erase(number);

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <span>
 
 #include "meter/expiry_wheel.hpp"
 #include "meter/flow_lifetime.hpp"
 #include "meter/flow_meter.hpp"
 #include "meter/flow_table.hpp"
+#include "meter/interval_meter.hpp"
 #include "meter/path_table.hpp"
 
 namespace wireglass {
@@ -17,13 +19,14 @@ namespace wireglass {
 /// live entry.
 struct FlowMeter::Cache {
  public:
-  Cache(const MeterConfig& wanted, RecordReceiver record_receiver);
+  Cache(const MeterConfig& wanted, RecordReceiver record_receiver, SampleReceiver sample_receiver);
 
   void meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
   void advance(TimeNs now);
   void flush(EndReason reason);
   std::uint32_t snapshot(std::uint32_t position, std::uint32_t limit, const RecordReceiver& show) const;
   const MeterCounters& counters() const { return counters_; }
+  TimeNs intervals_complete_until() const;
 
   /// `wanted` with every value inside its range.
   static MeterConfig in_range(const MeterConfig& wanted);
@@ -37,10 +40,36 @@ struct FlowMeter::Cache {
   static constexpr std::size_t kReapGroupEntries = 16;
   /// Entries that making room looks at before it takes the oldest of them.
   static constexpr std::uint32_t kEvictionProbes = 1'024;
+  /// Flows whose interval counts are taken over per block: twice as many as a block can add.
+  static constexpr std::uint32_t kIntervalStepFlows = 2 * kBlockPackets;
+
+  /// The entries, as the interval meter sees them.
+  class Intervals final : public IntervalFlows {
+   public:
+    explicit Intervals(FlowTable& table) : table_(table) {}
+
+    void prefetch(std::uint32_t flow_number) const override { table_.prefetch_counters(flow_number); }
+    IntervalFlow flow(std::uint32_t flow_number) const override { return of(table_.entry(flow_number)); }
+    std::uint32_t& interval_slot(std::uint32_t flow_number) override {
+      return table_.entry(flow_number).interval_slot;
+    }
+
+    static IntervalFlow of(const FlowEntry& entry) {
+      return {&entry.key,
+              entry.has(flow_state::kForwardFromB),
+              {entry.directions[0].bytes, entry.directions[1].bytes},
+              {entry.directions[0].packets, entry.directions[1].packets}};
+    }
+
+   private:
+    FlowTable& table_;
+  };
 
   void meter_block(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
   EntryNumber meter_packet(const PacketDigest& digest, EntryNumber guess);
   void account(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
+  void count_in_interval(EntryNumber number, FlowEntry& entry, const PacketDigest& digest, bool forward);
+  void count_flow_end(const FlowEntry& entry);
   void note_path(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
   void note_segment(EntryNumber number, FlowEntry& entry, std::uint32_t segment);
   void note_end_of_tcp(EntryNumber number, FlowEntry& entry, std::uint8_t flags, bool forward);
@@ -67,6 +96,8 @@ struct FlowMeter::Cache {
   TimeNs now_ = std::numeric_limits<TimeNs>::min();
   std::uint64_t next_flow_id_;
   MeterCounters counters_;
+  Intervals interval_flows_;
+  std::unique_ptr<IntervalMeter> intervals_;  ///< null: no interval samples
 };
 
 }  // namespace wireglass

@@ -8,6 +8,10 @@ namespace wireglass {
 
 void FlowMeter::Cache::advance(TimeNs now) {
   now_ = std::max(now_, now);
+  if (intervals_) {
+    intervals_->advance(now_);
+    intervals_->step(kIntervalStepFlows, now_);
+  }
   if (table_.live() == 0) return;
   wheel_.advance_to(wheel_time(now_));
   std::array<EntryNumber, kReapGroupEntries> due;  // NOLINT(cppcoreguidelines-pro-type-member-init)
@@ -86,6 +90,11 @@ void FlowMeter::Cache::flush(EndReason reason) {
     release(number);
   }
   counters_.flows_live.set(table_.live());
+  if (intervals_) intervals_->finish();
+}
+
+TimeNs FlowMeter::Cache::intervals_complete_until() const {
+  return intervals_ ? intervals_->complete_until() : std::numeric_limits<TimeNs>::min();
 }
 
 std::uint32_t FlowMeter::Cache::snapshot(std::uint32_t position, std::uint32_t limit,

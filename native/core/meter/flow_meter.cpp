@@ -6,8 +6,8 @@
 
 namespace wireglass {
 
-FlowMeter::FlowMeter(const MeterConfig& config, RecordReceiver receiver)
-    : cache_(std::make_unique<Cache>(config, std::move(receiver))) {}
+FlowMeter::FlowMeter(const MeterConfig& config, RecordReceiver receiver, SampleReceiver sample_receiver)
+    : cache_(std::make_unique<Cache>(config, std::move(receiver), std::move(sample_receiver))) {}
 
 FlowMeter::~FlowMeter() = default;
 
@@ -26,10 +26,13 @@ std::uint32_t FlowMeter::snapshot(std::uint32_t position, std::uint32_t limit,
 
 const MeterCounters& FlowMeter::counters() const { return cache_->counters(); }
 
+TimeNs FlowMeter::intervals_complete_until() const { return cache_->intervals_complete_until(); }
+
 std::uint64_t FlowMeter::memory_bytes(const MeterConfig& config) {
   const std::uint32_t max_flows = Cache::in_range(config).max_flows;
   return sizeof(Cache) + FlowTable::footprint_bytes(max_flows) + PathTable::footprint_bytes(max_flows) +
-         ExpiryWheel::footprint_bytes(max_flows);
+         ExpiryWheel::footprint_bytes(max_flows) +
+         (config.intervals ? IntervalMeter::memory_bytes(*config.intervals) : 0);
 }
 
 }  // namespace wireglass

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "base/counter.hpp"
 #include "base/time.hpp"
 #include "meter/flow_batch.hpp"
+#include "meter/interval_sample.hpp"
 #include "meter/packet_digest.hpp"
 #include "meter/protocol_timeouts.hpp"
 
@@ -25,7 +27,8 @@ struct MeterConfig {
   std::uint64_t first_flow_id = 1;   ///< ids are first, first + stride, ...
   std::uint64_t flow_id_stride = 1;  ///< the number of workers
   Recording recording = Recording::kNone;
-  std::uint32_t sampling_rate = 1;  ///< what records say: one of so many packets or flows is metered
+  std::optional<IntervalConfig> intervals;  ///< none: no interval samples
+  std::uint32_t sampling_rate = 1;          ///< what records say: one of so many packets or flows is metered
 };
 
 struct MeterCounters {
@@ -83,7 +86,7 @@ class FlowMeter {
 
   /// Values outside a setting's range count as the nearest one inside. Throws std::bad_alloc when the address
   /// space for the cache cannot be had.
-  FlowMeter(const MeterConfig& config, RecordReceiver receiver);
+  FlowMeter(const MeterConfig& config, RecordReceiver receiver, SampleReceiver sample_receiver = {});
   ~FlowMeter();
   FlowMeter(const FlowMeter&) = delete;
   FlowMeter& operator=(const FlowMeter&) = delete;
@@ -98,7 +101,7 @@ class FlowMeter {
   void advance(TimeNs now);
 
   /// Closes every flow with this reason (forced_end when a capture stops); what was over before, for its own
-  /// reason.
+  /// reason. Hands out every interval sample.
   void flush(EndReason reason);
 
   /// Live flows as records (end_reason live), from entry `position` on, at most `limit` of them; perhaps
@@ -108,6 +111,9 @@ class FlowMeter {
   std::uint32_t snapshot(std::uint32_t position, std::uint32_t limit, const RecordReceiver& receiver) const;
 
   const MeterCounters& counters() const;
+
+  /// Before this time every interval's samples, but for later corrections, have been handed out.
+  TimeNs intervals_complete_until() const;
 
   /// Memory that the cache takes with this configuration when every part of it is in use, in bytes.
   static std::uint64_t memory_bytes(const MeterConfig& config);

@@ -58,7 +58,7 @@ void run(benchmark::State& state, std::uint32_t flows_count, std::uint32_t packe
          std::uint32_t packets_per_second) {
   Flows flows(flows_count);
   std::uint64_t samples = 0;
-  IntervalMeter intervals({}, KeyedHash(1), flows, [&](IntervalSample&) { ++samples; });
+  IntervalMeter intervals({}, KeyedHash(1), flows, [&](const IntervalSample&) { ++samples; });
   const TimeNs gap_ns = kSecondNs / packets_per_second;
   TimeNs now = kStart;
   std::uint64_t serial = 0;

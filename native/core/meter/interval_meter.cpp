@@ -80,6 +80,7 @@ void IntervalMeter::count_flow_start(const PacketDigest& digest) {
 
 void IntervalMeter::count_flow_end(std::uint32_t interface_id) {
   // A flow ends when the meter notices, which is in the current interval.
+  if (current_ == kNoSample) return;
   ++open_[current_].sample->at_interface(IntervalSample::interface_place(interface_id)).flows_ended;
 }
 
@@ -297,13 +298,6 @@ void IntervalMeter::advance(TimeNs now) {
   if (current_ != kNoSample && now >= begin_ns_ && !is_current(now)) begin_interval(now);
 }
 
-void IntervalMeter::step_back(TimeNs now) {
-  begin_interval(now);
-  for (std::uint8_t place = 0; place < kPlaces; ++place) {
-    if (open_[place].open && place != current_ && open_[place].waiting_slots == 0) hand_out(place);
-  }
-}
-
 void IntervalMeter::finish() {
   if (current_ == kNoSample) return;
   fold_cells();
@@ -320,6 +314,14 @@ void IntervalMeter::finish() {
     if (oldest == kNoSample) return;
     hand_out(oldest);
   }
+}
+
+TimeNs IntervalMeter::complete_until() const {
+  TimeNs until_ns = current_ == kNoSample ? std::numeric_limits<TimeNs>::min() : begin_ns_;
+  for (const OpenSample& waiting : open_) {
+    if (waiting.open) until_ns = std::min(until_ns, waiting.sample->start_ns());
+  }
+  return until_ns;
 }
 
 std::uint64_t IntervalMeter::memory_bytes(const IntervalConfig& config) {

@@ -32,10 +32,6 @@ class IntervalFlows {
   virtual std::uint32_t& interval_slot(std::uint32_t flow_number) = 0;
 };
 
-/// Receives finished samples in the worker's thread; the sample is reused when it returns, its contents may
-/// be swapped away.
-using SampleReceiver = std::function<void(IntervalSample&)>;
-
 /// Counts the packets of one worker by interval (aligned to multiples of its length since 1970).
 ///
 /// A packet of the current interval costs one increment of a joint cell (PacketCells) and a look at its
@@ -95,10 +91,11 @@ class IntervalMeter {
   void step(std::uint32_t limit, TimeNs now);
   /// Ends the current interval if `now` is beyond it, where no packet did.
   void advance(TimeNs now);
-  /// The packets' time has gone back for good: the interval of `now` becomes the current one.
-  void step_back(TimeNs now);
-  /// Hands out everything. Every flow that has a slot must have been taken over.
+  /// Hands out everything; the next packet begins anew. Every flow that has a slot must have been taken over.
   void finish();
+  /// Before this time, everything but later corrections has been handed out; the lowest time before the first
+  /// packet.
+  TimeNs complete_until() const;
 
   /// Memory with one interface, all slots and all samples in use.
   static std::uint64_t memory_bytes(const IntervalConfig& config);

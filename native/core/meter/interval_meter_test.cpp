@@ -118,7 +118,7 @@ void IntervalMeterProperty::count(const PacketDigest& digest, std::uint32_t wire
 void IntervalMeterProperty::run(std::uint32_t seed, std::size_t packets) {
   const Shape& shape = GetParam();
   random_.seed(seed);
-  FlowsWithIntervals flows(shape.config, [&](IntervalSample& sample) {
+  FlowsWithIntervals flows(shape.config, [&](const IntervalSample& sample) {
     ++samples_;
     for (std::size_t place = 0; place < sample.interfaces().size(); ++place) {
       const InterfaceCounts& counts = sample.interfaces()[place];
@@ -136,7 +136,7 @@ void IntervalMeterProperty::run(std::uint32_t seed, std::size_t packets) {
     if (chance(shape.step_chance)) {
       now -= up_to(100 * kSecondNs);
       flows.close_all();
-      flows.intervals().step_back(now);
+      flows.intervals().finish();
     }
     const TimeNs at = chance(shape.late_chance) ? now - up_to(shape.late_ns) : now;
     const PacketDigest digest = random_digest(at);
@@ -236,7 +236,7 @@ struct Handed {
 class IntervalMeterTest : public ::testing::Test {
  protected:
   explicit IntervalMeterTest(const IntervalConfig& config = small_config())
-      : flows_(config, [this](IntervalSample& sample) {
+      : flows_(config, [this](const IntervalSample& sample) {
           std::uint64_t packets = 0;
           for (const InterfaceCounts& counts : sample.interfaces()) packets += counts.metered.packets;
           handed_.push_back({sample.start_ns() - kStart, packets, sample.interfaces()});

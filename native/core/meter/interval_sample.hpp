@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "base/time.hpp"
@@ -79,5 +80,9 @@ class IntervalSample {
   Services services_;
   Tenants tenants_;
 };
+
+/// Receives finished samples in the thread of the meter, which it must not call; the sample is reused when it
+/// returns.
+using SampleReceiver = std::function<void(const IntervalSample&)>;
 
 }  // namespace wireglass
