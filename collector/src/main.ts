@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerAudit } from './cli/audit.js';
 import { registerBackends } from './cli/backends.js';
 import { registerCheckConfig } from './cli/check-config.js';
+import { registerCompletion } from './cli/completion.js';
 import { registerMeter } from './cli/meter.js';
 import { registerRun } from './cli/run.js';
 import { registerToken } from './cli/token.js';
@@ -24,6 +25,7 @@ for (const register of [
   registerTraffic,
   registerToken,
   registerAudit,
+  registerCompletion,
 ]) {
   register(program);
 }

@@ -279,11 +279,14 @@ describe('wireglass meter', () => {
     expect(stderr).toMatch(message);
   });
 
-  it.each(['meter', 'backends', 'traffic', 'check-config'])('explains %s with status 0', (name) => {
-    const { status, stdout } = wireglass([name, '--help']);
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/^Usage: wireglass /);
-  });
+  it.each(['meter', 'backends', 'traffic', 'check-config', 'completion'])(
+    'explains %s with status 0',
+    (name) => {
+      const { status, stdout } = wireglass([name, '--help']);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/^Usage: wireglass /);
+    },
+  );
 });
 
 describe('wireglass backends', () => {
@@ -297,6 +300,37 @@ describe('wireglass backends', () => {
     for (const { available, reason } of backends) expect(available || reason !== '').toBe(true);
     const table = wireglass(['backends']).stdout;
     for (const { name } of backends) expect(table).toMatch(new RegExp(`^${name} +(yes|no)`, 'm'));
+  });
+});
+
+describe('wireglass completion', () => {
+  const complete = (...words: string[]): string => {
+    const script = `source <("$1" "$2" completion bash); shift 2
+      COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _wireglass; echo "\${COMPREPLY[*]}"`;
+    const argv = ['-c', script, 'bash', process.execPath, program, ...words];
+    const { stdout, stderr } = spawnSync('bash', argv, { cwd: resolve(built, '../../..'), encoding: 'utf8' });
+    expect(stderr).toBe('');
+    return stdout.trimEnd();
+  };
+
+  it.each<[string[], string]>([
+    [['wireglass', 'me'], 'meter'],
+    [['wireglass', 'token', 'n'], 'new'],
+    [['wireglass', 'meter', '--fo'], '--format'],
+    [['wireglass', 'meter', '--format', 'p'], 'parquet'],
+    [['wireglass', 'meter', '--format', '=', 'c'], 'csv'],
+    [['wireglass', 'meter', '--by', 'src_addr,dst_po'], 'src_addr,dst_port'],
+    [['wireglass', 'meter', '--columns', 'a'], 'all application'],
+    [['wireglass', 'run', '--backend', 'lib'], 'libpcap'],
+  ])('completes %j', (words, reply) => expect(complete(...words)).toBe(reply));
+
+  it('writes scripts for other shells from the same options', () => {
+    const fish = wireglass(['completion', 'fish']).stdout;
+    expect(fish).toMatch(/__fish_seen_subcommand_from meter' -s f -l format -x -a 'table json csv parquet'/);
+    expect(wireglass(['completion', 'zsh']).stdout).toMatch(
+      /^#compdef wireglass\n[^]*complete -F _wireglass/,
+    );
+    expect(wireglass(['completion', 'tcsh']).status).toBe(2);
   });
 });
 
