@@ -2,6 +2,7 @@ import type { PacketDetail } from '@wireglass/native';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CaptureControl, type CaptureControlDependencies } from '../capture/capture-control.js';
+import { loadConfig } from '../config/load.js';
 import { FakeEngine } from '../capture/fake-engine.js';
 import { silentLog } from '../model/log.js';
 import type { AuditEvent, AuditPage } from '../security/audit-log.js';
@@ -12,7 +13,7 @@ import type { Api, ApiConfig, ApiDependencies, PacketReader } from './dependenci
 import { buildApi } from './server.js';
 
 export const captureConfig = {
-  meter: { active_timeout_ms: 60_000, idle_timeout_ms: 15_000, max_flows: 262_144, observation_domain: 1 },
+  meter: loadConfig({ environment: {} }).config.meter,
   record: true,
   recording: {
     directory: '/data/packets',

@@ -5,12 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLog } from '../model/log.js';
 import type { AuditEvent } from '../security/audit-log.js';
 import { CaptureControl, type CaptureEnd } from './capture-control.js';
+import { loadConfig } from '../config/load.js';
 import { FakeEngine } from './fake-engine.js';
 import { readSensorId } from './sensor-id.js';
 
 const operator = { name: 'operator:1', role: 'operator' as const };
 const config = {
-  meter: { active_timeout_ms: 60_000, idle_timeout_ms: 15_000, max_flows: 262_144, observation_domain: 1 },
+  meter: loadConfig({ environment: {} }).config.meter,
   record: true,
   recording: {
     directory: '/data/packets',

@@ -1,11 +1,7 @@
-import type { EngineOptions, Source, UdpPorts } from '@wireglass/native';
+import type { EngineOptions, MeterOptions, Source, UdpPorts } from '@wireglass/native';
+import type { Config } from '../config/schema.js';
 
-export interface MeterSettings {
-  active_timeout_ms: number;
-  idle_timeout_ms: number;
-  max_flows: number;
-  observation_domain: number;
-}
+export type MeterSettings = Config['meter'];
 
 export interface CaptureControlConfig {
   meter: MeterSettings;
@@ -112,6 +108,18 @@ export function nameSource(source: Source): string {
   }
 }
 
+/** One timeout, or by protocol where one has its own. */
+function timeoutsMs(
+  meter: MeterSettings,
+  kind: 'active' | 'idle',
+): NonNullable<MeterOptions['idleTimeoutMs']> {
+  const all = meter[`${kind}_timeout_ms`];
+  const own = (['tcp', 'udp', 'icmp'] as const).map(
+    (protocol) => [protocol, meter[`${protocol}_${kind}_timeout_ms`] || all] as const,
+  );
+  return own.every(([, timeout]) => timeout === all) ? all : { ...Object.fromEntries(own), other: all };
+}
+
 export function engineOptions(
   config: CaptureControlConfig,
   request: CaptureRequest,
@@ -121,8 +129,8 @@ export function engineOptions(
   return {
     source: request.source,
     meter: {
-      activeTimeoutMs: settings.meter.active_timeout_ms,
-      idleTimeoutMs: settings.meter.idle_timeout_ms,
+      activeTimeoutMs: timeoutsMs(settings.meter, 'active'),
+      idleTimeoutMs: timeoutsMs(settings.meter, 'idle'),
       maxFlows: settings.meter.max_flows,
       observationDomain: settings.meter.observation_domain,
     },

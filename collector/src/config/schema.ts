@@ -8,6 +8,8 @@ const section = <Properties extends TProperties>(
 
 const integer = (minimum: number, maximum: number, standard: number, description: string) =>
   Type.Integer({ minimum, maximum, default: standard, description });
+const timeoutOf = (protocol: string, kind: 'active' | 'idle') =>
+  integer(0, 86_400_000, 0, `the same for flows of ${protocol}; 0: as ${kind}_timeout_ms`);
 const text = (standard: string, description: string, minLength = 0) =>
   Type.String({ default: standard, description, minLength });
 const flag = (standard: boolean, description: string) => Type.Boolean({ default: standard, description });
@@ -62,6 +64,12 @@ export const configSchema = Type.Object(
     meter: section('the flow cache (RFC 6728)', {
       active_timeout_ms: integer(1_000, 86_400_000, 60_000, 'a flow that goes on gets a record this often'),
       idle_timeout_ms: integer(100, 86_400_000, 15_000, 'a flow without packets for this long has ended'),
+      tcp_active_timeout_ms: timeoutOf('TCP', 'active'),
+      udp_active_timeout_ms: timeoutOf('UDP', 'active'),
+      icmp_active_timeout_ms: timeoutOf('ICMP and ICMPv6', 'active'),
+      tcp_idle_timeout_ms: timeoutOf('TCP', 'idle'),
+      udp_idle_timeout_ms: timeoutOf('UDP', 'idle'),
+      icmp_idle_timeout_ms: timeoutOf('ICMP and ICMPv6', 'idle'),
       max_flows: integer(
         4_096,
         16_777_216,

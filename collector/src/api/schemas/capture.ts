@@ -1,4 +1,6 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type TSchema } from '@sinclair/typebox';
+import type { MeterSettings } from '../../capture/capture-settings.js';
+import { configSchema } from '../../config/schema.js';
 import { count, nullable, strictObject, stringEnum } from './common.js';
 
 export const StartBody = strictObject({
@@ -30,38 +32,25 @@ export const StartBody = strictObject({
   ),
 });
 
-export const MeterBody = Type.Object(
-  {
-    active_timeout_ms: Type.Optional(
-      Type.Integer({
-        minimum: 1_000,
-        maximum: 86_400_000,
-        description: 'a flow that goes on gets a record this often',
-      }),
-    ),
-    idle_timeout_ms: Type.Optional(
-      Type.Integer({
-        minimum: 100,
-        maximum: 86_400_000,
-        description: 'a flow that was silent this long has ended',
-      }),
-    ),
-    max_flows: Type.Optional(
-      Type.Integer({ minimum: 4_096, maximum: 16_777_216, description: 'flows in the cache' }),
-    ),
-    observation_domain: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 4_294_967_295, description: 'observation domain (RFC 7011)' }),
-    ),
-  },
-  { additionalProperties: false },
+const meterKeys = Object.entries<TSchema>(configSchema.properties.meter.properties);
+
+/** What the configuration has under `meter`, with its limits; what is absent stays as it is. */
+export const MeterBody = Type.Unsafe<Partial<MeterSettings>>(
+  strictObject(
+    Object.fromEntries(meterKeys.map(([name, { default: _, ...schema }]) => [name, Type.Optional(schema)])),
+  ),
 );
 
-const MeterSettingsSchema = Type.Object({
-  active_timeout_ms: Type.Integer(),
-  idle_timeout_ms: Type.Integer(),
-  max_flows: Type.Integer(),
-  observation_domain: Type.Integer(),
-});
+const MeterSettingsSchema = Type.Unsafe<MeterSettings>(
+  Type.Object(
+    Object.fromEntries(
+      meterKeys.map(([name, { type, description = '' }]) => [
+        name,
+        type === 'boolean' ? Type.Boolean({ description }) : Type.Integer({ description }),
+      ]),
+    ),
+  ),
+);
 
 const text = nullable(Type.String());
 
