@@ -78,6 +78,7 @@ const meter = object({
     idleTimeoutMs: timeouts,
     maxFlows: integer(4_096, 16_777_216),
     observationDomain: integer(0, uint32),
+    applications: boolean,
     firstFlowId: bigint(1n, 2n ** 63n - 1n),
   },
 });

@@ -44,6 +44,8 @@ export interface MeterOptions {
   /** 4 096 to 16 777 216 */
   maxFlows?: number;
   observationDomain?: number;
+  /** Application fields of flows' first packets (DNS, TLS, HTTP); default false. */
+  applications?: boolean;
   /** First flow id; default: the clock's nanoseconds, so that ids stay unique over restarts. */
   firstFlowId?: bigint;
 }

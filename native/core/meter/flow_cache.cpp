@@ -36,6 +36,8 @@ ProtocolTimeouts in_range(const ProtocolTimeouts& wanted) {
   return timeouts;
 }
 
+FlowTransport transport_of(const FlowKey& key) { return {key.protocol, key.port_a, key.port_b}; }
+
 }  // namespace
 
 MeterConfig FlowMeter::Cache::in_range(const MeterConfig& wanted) {
@@ -53,6 +55,9 @@ FlowMeter::Cache::Cache(const MeterConfig& wanted, RecordReceiver record_receive
       lifetime_(config_.active_timeouts, config_.idle_timeouts),
       table_(config_.max_flows),
       paths_(config_.max_flows),
+      applications_(config_.applications
+                        ? std::make_unique<FlowApplications>(ApplicationLimits::for_flows(config_.max_flows))
+                        : nullptr),
       wheel_(config_.max_flows, tick_shift_for(lifetime_)),
       next_flow_id_(config_.first_flow_id),
       interval_flows_(table_) {
@@ -137,6 +142,10 @@ inline void FlowMeter::Cache::account(EntryNumber number, FlowEntry& entry, cons
     entry.start_ns = std::min(entry.start_ns, digest.timestamp_ns);
   }
   entry.set(flow_state::kTouched);
+  if (digest.payload != nullptr && applications_ != nullptr) {
+    FlowExtra& extra = table_.extra(number);
+    if (FlowApplications::wants(extra.application, forward)) note_application(entry, extra, digest, forward);
+  }
   if (digest.segment != 0) note_segment(number, entry, digest.segment);
   if (entry.has(flow_state::kPathReversed) && forward) [[unlikely]]
     note_path(number, entry, digest);
@@ -159,6 +168,16 @@ void FlowMeter::Cache::count_flow_end(const FlowEntry& entry) {
   if (intervals_ && entry.key.layer == FlowLayer::kInnermost) {
     intervals_->count_flow_end(entry.ingress_interface);
   }
+}
+
+void FlowMeter::Cache::note_application(const FlowEntry& entry, FlowExtra& extra, const PacketDigest& digest,
+                                        bool forward) {
+  const ApplicationPacket packet{.forward = forward,
+                                 .syn = (digest.tcp_flags & tcp_flag::kSyn) != 0,
+                                 .tcp_sequence = digest.tcp_sequence,
+                                 .wire_payload_bytes = digest.payload_bytes,
+                                 .payload = {digest.payload, digest.captured_payload_bytes}};
+  extra.application = applications_->observe(extra.application, transport_of(entry.key), packet);
 }
 
 void FlowMeter::Cache::note_segment(EntryNumber number, FlowEntry& entry, std::uint32_t segment) {
@@ -251,8 +270,8 @@ void FlowMeter::Cache::renew(EntryNumber number, FlowEntry& entry, const PacketD
   const bool restarts = tcp_flag::is_plain_syn(digest.tcp_flags) && FlowLifetime::ended_by_tcp(entry);
   if (restarts || lifetime_.flow_over(entry, now_)) {
     if (!entry.has(flow_state::kRecordClosed)) close_record(number, entry, EndReason::kEndOfFlow);
-    paths_.release(table_.track(number).path);
     count_flow_end(entry);
+    release_parts(number);
     start_flow(number, entry, digest);
     return;
   }
@@ -280,17 +299,36 @@ void FlowMeter::Cache::open_record(EntryNumber number, FlowEntry& entry, const P
 
 void FlowMeter::Cache::close_record(EntryNumber number, FlowEntry& entry, EndReason reason) {
   if (intervals_) intervals_->take_over(entry.interval_slot, Intervals::of(entry));
-  receiver_(build_record(config_, table_, paths_, number, reason));
+  if (applications_ != nullptr) {
+    // A message that is still incomplete when a record ends is read as far as it came.
+    FlowExtra& extra = table_.extra(number);
+    extra.application = applications_->conclude(extra.application, transport_of(entry.key));
+  }
+  receiver_(record_of(number, reason));
   counters_.records.add();
   counters_.records_by_reason[static_cast<std::size_t>(reason)].add();
   entry.set(flow_state::kRecordClosed);
   ++table_.identity(number).record_index;
 }
 
+FlowRecord FlowMeter::Cache::record_of(EntryNumber number, EndReason reason) const {
+  FlowRecord record = build_record(config_, table_, paths_, number, reason);
+  if (applications_ != nullptr) {
+    fill_application(applications_->fields(table_.extra(number).application), record);
+  }
+  return record;
+}
+
+/// What a flow holds outside the table.
+void FlowMeter::Cache::release_parts(EntryNumber number) {
+  paths_.release(table_.track(number).path);
+  if (applications_ != nullptr) applications_->release(table_.extra(number).application);
+}
+
 void FlowMeter::Cache::release(EntryNumber number) {
   count_flow_end(table_.entry(number));
   wheel_.remove(number);
-  paths_.release(table_.track(number).path);
+  release_parts(number);
   table_.erase(number);
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 
+#include "app/flow_applications.hpp"
 #include "meter/expiry_wheel.hpp"
 #include "meter/flow_lifetime.hpp"
 #include "meter/flow_meter.hpp"
@@ -27,6 +28,9 @@ struct FlowMeter::Cache {
   std::uint32_t snapshot(std::uint32_t position, std::uint32_t limit, const RecordReceiver& show) const;
   const MeterCounters& counters() const { return counters_; }
   TimeNs intervals_complete_until() const;
+  const ApplicationCounters* application_counters() const {
+    return applications_ ? &applications_->counters() : nullptr;
+  }
 
   /// `wanted` with every value inside its range.
   static MeterConfig in_range(const MeterConfig& wanted);
@@ -70,6 +74,7 @@ struct FlowMeter::Cache {
   void account(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
   void count_in_interval(EntryNumber number, FlowEntry& entry, const PacketDigest& digest, bool forward);
   void count_flow_end(const FlowEntry& entry);
+  void note_application(const FlowEntry& entry, FlowExtra& extra, const PacketDigest& digest, bool forward);
   void note_path(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
   void note_segment(EntryNumber number, FlowEntry& entry, std::uint32_t segment);
   void note_end_of_tcp(EntryNumber number, FlowEntry& entry, std::uint8_t flags, bool forward);
@@ -81,6 +86,8 @@ struct FlowMeter::Cache {
   void open_record(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
   PathTable::Number path_of(const PacketDigest& digest, bool forward);
   void close_record(EntryNumber number, FlowEntry& entry, EndReason reason);
+  FlowRecord record_of(EntryNumber number, EndReason reason) const;
+  void release_parts(EntryNumber number);
   void release(EntryNumber number);
 
   bool reap(EntryNumber number);
@@ -92,6 +99,7 @@ struct FlowMeter::Cache {
   FlowLifetime lifetime_;
   FlowTable table_;
   PathTable paths_;
+  std::unique_ptr<FlowApplications> applications_;  ///< null when application fields are not read
   ExpiryWheel wheel_;
   TimeNs now_ = std::numeric_limits<TimeNs>::min();
   std::uint64_t next_flow_id_;

@@ -2,7 +2,6 @@
 #include <array>
 
 #include "meter/flow_cache.hpp"
-#include "meter/record_builder.hpp"
 
 namespace wireglass {
 
@@ -106,7 +105,7 @@ std::uint32_t FlowMeter::Cache::snapshot(std::uint32_t position, std::uint32_t l
     if (shown == limit || passed == kSnapshotStepEntries) return number;
     const FlowEntry& entry = table_.entry(number);
     if (entry.has(flow_state::kLive) && !entry.has(flow_state::kRecordClosed)) {
-      show(build_record(config_, table_, paths_, number, EndReason::kLive));
+      show(record_of(number, EndReason::kLive));
       ++shown;
     } else {
       ++passed;

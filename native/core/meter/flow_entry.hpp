@@ -53,12 +53,10 @@ inline constexpr std::uint32_t kRoundTrip = 1 << 15;     ///< data waits for its
 inline constexpr std::uint32_t kRoundTripReverse = 1 << 16;  ///< which the responder sent
 /// Outer addresses and MACs are those of a reverse packet, turned round, until a forward one comes.
 inline constexpr std::uint32_t kPathReversed = 1 << 17;
-/// Nothing of the flow's payload is wanted any more.
-inline constexpr std::uint32_t kPayloadDone = 1 << 18;
 /// A counter of the open record has no room for one more.
-inline constexpr std::uint32_t kRecordFull = 1 << 19;
+inline constexpr std::uint32_t kRecordFull = 1 << 18;
 /// The open record's SegmentRange is valid.
-inline constexpr std::uint32_t kRecorded = 1 << 20;
+inline constexpr std::uint32_t kRecorded = 1 << 19;
 }  // namespace flow_state
 
 /// What every packet of a flow reads or writes: two cache lines that the prefetcher fetches as a pair.

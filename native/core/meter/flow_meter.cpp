@@ -28,11 +28,14 @@ const MeterCounters& FlowMeter::counters() const { return cache_->counters(); }
 
 TimeNs FlowMeter::intervals_complete_until() const { return cache_->intervals_complete_until(); }
 
+const ApplicationCounters* FlowMeter::application_counters() const { return cache_->application_counters(); }
+
 std::uint64_t FlowMeter::memory_bytes(const MeterConfig& config) {
   const std::uint32_t max_flows = Cache::in_range(config).max_flows;
   return sizeof(Cache) + FlowTable::footprint_bytes(max_flows) + PathTable::footprint_bytes(max_flows) +
          ExpiryWheel::footprint_bytes(max_flows) +
-         (config.intervals ? IntervalMeter::memory_bytes(*config.intervals) : 0);
+         (config.intervals ? IntervalMeter::memory_bytes(*config.intervals) : 0) +
+         (config.applications ? FlowApplications::memory_bytes(ApplicationLimits::for_flows(max_flows)) : 0);
 }
 
 }  // namespace wireglass

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 
+#include "app/flow_applications.hpp"
 #include "base/counter.hpp"
 #include "base/time.hpp"
 #include "meter/flow_batch.hpp"
@@ -28,6 +29,7 @@ struct MeterConfig {
   std::uint64_t flow_id_stride = 1;  ///< the number of workers
   Recording recording = Recording::kNone;
   std::optional<IntervalConfig> intervals;  ///< none: no interval samples
+  bool applications = false;                ///< read application fields of flows' first packets
   std::uint32_t sampling_rate = 1;          ///< what records say: one of so many packets or flows is metered
 };
 
@@ -111,6 +113,8 @@ class FlowMeter {
   std::uint32_t snapshot(std::uint32_t position, std::uint32_t limit, const RecordReceiver& receiver) const;
 
   const MeterCounters& counters() const;
+  /// Null when application fields are not read.
+  const ApplicationCounters* application_counters() const;
 
   /// Before this time every interval's samples, but for later corrections, have been handed out.
   TimeNs intervals_complete_until() const;

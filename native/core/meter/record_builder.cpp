@@ -138,4 +138,15 @@ FlowRecord build_record(const MeterConfig& config, const FlowTable& table, const
   return record;
 }
 
+void fill_application(const ApplicationFields& fields, FlowRecord& record) {
+  record.application = fields[ApplicationString::kApplication];
+  record.dns_query = fields[ApplicationString::kDnsQuery];
+  record.tls_sni = fields[ApplicationString::kTlsSni];
+  record.tls_alpn = fields[ApplicationString::kTlsAlpn];
+  record.tls_ja4 = fields[ApplicationString::kTlsJa4];
+  record.http_host = fields[ApplicationString::kHttpHost];
+  record.http_method = fields[ApplicationString::kHttpMethod];
+  record.http_status = fields.http_status;
+}
+
 }  // namespace wireglass
