@@ -123,6 +123,9 @@ struct IpLayer {
   bool has_ports = false;
   bool is_fragment = false;        ///< part of a fragmented packet
   bool is_later_fragment = false;  ///< a fragment other than the first: no transport header in it
+  // Of the tunnel around this layer.
+  Overlay overlay = Overlay::kNone;
+  std::uint32_t tunnel_id = 0;  ///< tenant, or endpoint identifier of GTP-U
 };
 
 /// What the meter follows a TCP connection by (RFC 9293 section 3.1). Valid when `is_whole`.
@@ -151,6 +154,7 @@ struct DecodedPacket {
   std::uint32_t teid = 0;                       ///< of the innermost tunnel where that is GTP-U
   std::uint16_t ethernet_offset = kNoEthernet;  ///< of the innermost Ethernet header (destination MAC first)
   std::uint8_t tcp_flags = 0;
+  bool has_fragments = false;  ///< some IP layer is part of a fragmented packet
   std::uint16_t icmp_type_code = 0;
   TcpHeader tcp;
   /// Where the flow layer's payload behind its TCP or UDP header begins, and its octets on the wire as the

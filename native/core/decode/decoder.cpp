@@ -27,6 +27,7 @@ void Decoder::decode_from(const PacketView& packet, std::uint32_t offset, Protoc
   decoded.tcp.is_whole = false;
   decoded.payload_bytes = 0;
   decoded.tcp_flags = 0;
+  decoded.has_fragments = false;
   decoded.icmp_type_code = 0;
 
   DecodeContext context(packet, udp_ports_, decoded);

@@ -21,6 +21,8 @@ inline IpLayer* new_ip_layer(DecodeContext& context, ProtocolId protocol) {
   layer.src_port = 0;
   layer.dst_port = 0;
   layer.has_ports = false;
+  layer.overlay = decoded.overlay;
+  layer.tunnel_id = decoded.overlay == Overlay::kGtpU ? decoded.teid : decoded.tenant_id;
   return &layer;
 }
 
@@ -46,6 +48,7 @@ inline ProtocolId enter_upper_layer(DecodeContext& context, IpLayer& layer) {
   if (context.cursor.offset() > UINT16_MAX) return context.refuse(DecodeStatus::kTooDeep);
   layer.transport_offset = static_cast<std::uint16_t>(context.cursor.offset());
   ++context.decoded().ip_layer_count;
+  context.decoded().has_fragments |= layer.is_fragment;
   if (layer.is_later_fragment) return ProtocolId::kEnd;
   const IpProtocolRow& row = kIpProtocols[layer.protocol];
   if (row.protocol == ProtocolId::kEnd && row.has_ports) read_ports(context);
