@@ -47,6 +47,10 @@ enum class ProtocolId : std::uint8_t {
   kVxlanGpe,
   kGeneve,
   kGtpU,
+  kTeredo,
+  kAyiya,
+  kL2tp,
+  kL2tpIp,
   // Link layers.
   kCiscoHdlc,
   kFrameRelay,

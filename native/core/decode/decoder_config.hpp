@@ -16,16 +16,19 @@ struct UdpProtocol {
   std::string_view name;
   ProtocolId protocol = ProtocolId::kEnd;
 };
-inline constexpr std::array<UdpProtocol, 6> kUdpProtocols = {{
+inline constexpr std::array<UdpProtocol, 9> kUdpProtocols = {{
     {"lisp", ProtocolId::kLisp},
     {"lisp_control", ProtocolId::kLispControl},
     {"vxlan", ProtocolId::kVxlan},
     {"vxlan_gpe", ProtocolId::kVxlanGpe},
     {"geneve", ProtocolId::kGeneve},
     {"gtp_u", ProtocolId::kGtpU},
+    {"teredo", ProtocolId::kTeredo},
+    {"l2tp", ProtocolId::kL2tp},
+    {"ayiya", ProtocolId::kAyiya},
 }};
 
-inline constexpr std::array<UdpPort, 7> kDefaultUdpPorts = {{
+inline constexpr std::array<UdpPort, 10> kDefaultUdpPorts = {{
     {4341, ProtocolId::kLisp},         // RFC 9300 section 4.3
     {4342, ProtocolId::kLispControl},  // RFC 9301 section 4
     {4789, ProtocolId::kVxlan},        // RFC 7348 section 5
@@ -33,6 +36,9 @@ inline constexpr std::array<UdpPort, 7> kDefaultUdpPorts = {{
     {4790, ProtocolId::kVxlanGpe},     // draft-ietf-nvo3-vxlan-gpe
     {6081, ProtocolId::kGeneve},       // RFC 8926 section 3.3
     {2152, ProtocolId::kGtpU},         // 3GPP TS 29.281 section 4.4.2.3
+    {3544, ProtocolId::kTeredo},       // RFC 4380 section 2.7
+    {1701, ProtocolId::kL2tp},         // RFC 2661 section 8.1
+    {5072, ProtocolId::kAyiya},        // draft-massar-v6ops-ayiya
 }};
 
 /// What a site may set about decoding.

@@ -32,7 +32,7 @@ std::uint32_t behind_extensions(const Cursor& cursor, std::uint32_t at, std::uin
 }
 
 // No field tells what a G-PDU carries: the session's type is the control plane's knowledge.
-ProtocolId inside_of(const DecodeContext& context, std::uint32_t size) {
+ProtocolId inside_of(DecodeContext& context, std::uint32_t size) {
   if (const ProtocolId ip = plausible_ip(context, size); ip != ProtocolId::kEnd) return ip;
   const auto start = context.cursor.peek<2>();
   if (start && start.u16<0>() == kPppAddressAndControl) return ProtocolId::kPpp;

@@ -4,6 +4,7 @@
 #include "decode/arcnet.hpp"
 #include "decode/atm.hpp"
 #include "decode/ax25.hpp"
+#include "decode/ayiya.hpp"
 #include "decode/cisco_hdlc.hpp"
 #include "decode/docsis.hpp"
 #include "decode/erf.hpp"
@@ -23,6 +24,7 @@
 #include "decode/ipv6.hpp"
 #include "decode/isl.hpp"
 #include "decode/juniper.hpp"
+#include "decode/l2tp.hpp"
 #include "decode/link_direction.hpp"
 #include "decode/link_without_ip.hpp"
 #include "decode/linux_sll.hpp"
@@ -38,6 +40,7 @@
 #include "decode/slip.hpp"
 #include "decode/switch_tag.hpp"
 #include "decode/tcp.hpp"
+#include "decode/teredo.hpp"
 #include "decode/tzsp.hpp"
 #include "decode/udp.hpp"
 #include "decode/vlan.hpp"
@@ -71,6 +74,10 @@ constexpr ProtocolTable kRows = {{
     {ProtocolId::kVxlanGpe, "vxlan_gpe", parse_vxlan_gpe, describe_vxlan_gpe},
     {ProtocolId::kGeneve, "geneve", parse_geneve, describe_geneve},
     {ProtocolId::kGtpU, "gtp_u", parse_gtp_u, describe_gtp_u},
+    {ProtocolId::kTeredo, "teredo", parse_teredo, describe_teredo},
+    {ProtocolId::kAyiya, "ayiya", parse_ayiya, describe_ayiya},
+    {ProtocolId::kL2tp, "l2tp", parse_l2tp, describe_l2tp},
+    {ProtocolId::kL2tpIp, "l2tp_ip", parse_l2tp_ip, describe_l2tp_ip},
     {ProtocolId::kCiscoHdlc, "cisco_hdlc", parse_cisco_hdlc, describe_cisco_hdlc},
     {ProtocolId::kFrameRelay, "frame_relay", parse_frame_relay, describe_frame_relay},
     {ProtocolId::kPppWithDirection, "ppp_with_direction", parse_ppp_with_direction,

@@ -51,6 +51,7 @@ inline constexpr std::array<IpProtocolRow, 256> kIpProtocols = [] {
   rows[17] = {ProtocolId::kUdp, true};
   rows[33] = {ProtocolId::kEnd, true};  // DCCP, RFC 4340 section 5.1
   rows[58] = {ProtocolId::kIcmpv6, false};
+  rows[115] = {ProtocolId::kL2tpIp, false};
   rows[132] = {ProtocolId::kEnd, true};  // SCTP, RFC 9260 section 3.1
   rows[136] = {ProtocolId::kEnd, true};  // UDP-Lite, RFC 3828 section 3.1
   return rows;

@@ -1,5 +1,7 @@
 #include "decode/vxlan.hpp"
 
+#include "decode/tunnel_inside.hpp"
+
 namespace wireglass {
 namespace {
 constexpr std::uint32_t kHeaderBytes = 8;
@@ -8,10 +10,13 @@ constexpr std::uint8_t kVniPresent = 0x08;
 
 ProtocolId parse_vxlan(DecodeContext& context) {
   const auto header = context.cursor.peek<kHeaderBytes>();
-  // RFC 7348 section 5 demands the flag; reserved bits are to be ignored, extensions use them.
-  if (!header || (header.u8<0>() & kVniPresent) == 0) return ProtocolId::kEnd;
+  if (!header) return ProtocolId::kEnd;
+  // RFC 7348 section 5 demands the flag, and senders exist that leave it out: there the inside must show what
+  // it is. Reserved bits are to be ignored, extensions use them.
+  const bool has_vni = (header.u8<0>() & kVniPresent) != 0;
+  if (!has_vni && plausible_ethernet(context, kHeaderBytes) == ProtocolId::kEnd) return ProtocolId::kEnd;
   if (!context.add_header(ProtocolId::kVxlan)) return ProtocolId::kEnd;
-  context.enter_tunnel(Overlay::kVxlan, header.u32<4>() >> 8);
+  context.enter_tunnel(Overlay::kVxlan, has_vni ? header.u32<4>() >> 8 : 0);
   context.cursor.skip(kHeaderBytes);
   return ProtocolId::kEthernet;
 }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "decode/tunnel_inside.hpp"
+
 namespace wireglass {
 namespace {
 
@@ -27,8 +29,11 @@ ProtocolId parse_vxlan_gpe(DecodeContext& context) {
   const std::uint8_t flags = header.u8<0>();
   const bool has_next_protocol = (flags & kNextProtocolPresent) != 0;
   const bool has_vni = (flags & kVniPresent) != 0;
-  // Without P it is a VXLAN header, which has a VNI.
-  if ((flags & kVersionMask) != 0 || (!has_next_protocol && !has_vni)) return ProtocolId::kEnd;
+  if ((flags & kVersionMask) != 0) return ProtocolId::kEnd;
+  // Without P it is a VXLAN header, which has a VNI or must show what it carries.
+  if (!has_next_protocol && !has_vni && plausible_ethernet(context, kHeaderBytes) == ProtocolId::kEnd) {
+    return ProtocolId::kEnd;
+  }
   if (!context.add_header(ProtocolId::kVxlanGpe)) return ProtocolId::kEnd;
   const std::uint8_t number = header.u8<3>();
   ProtocolId next = ProtocolId::kEthernet;

@@ -42,7 +42,9 @@ TEST(Vxlan, CountsForTheOuterFlowWhereItCarriesNoIpPacket) {
       {"empty", PacketBuilder()},
       {"header only", vxlan(PacketBuilder(), 0x08)},
       {"half a frame header", vxlan(PacketBuilder(13), 0x08)},
-      {"no VNI flag", vxlan(inner_ethernet(), 0x00)},
+      {"no VNI flag and ARP", vxlan(PacketBuilder(28).ethernet(0x0806), 0x00)},
+      {"no VNI flag and IPv4 longer than the datagram",
+       vxlan(inner_ipv4().set16(2, 61).ethernet(0x0800), 0x00)},
       {"a DNS query", PacketBuilder(20).front({0x08, 0x42, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0})},
       {"ARP", vxlan(PacketBuilder(28).ethernet(0x0806), 0x08)},
       {"LLC", vxlan(PacketBuilder(35).front({0x42, 0x42, 3}).ethernet(38), 0x08)},
@@ -50,6 +52,13 @@ TEST(Vxlan, CountsForTheOuterFlowWhereItCarriesNoIpPacket) {
       {"IPv6 with version 4", vxlan(inner_ipv4().ethernet(0x86dd), 0x08)},
   };
   expect_outer_flows(cases, kVxlan);
+}
+
+TEST(Vxlan, WithoutItsFlagItHasNoTenantAndMustShowWhatItCarries) {
+  expect_inner_flow(decode(over_udp(vxlan(inner_ethernet(), 0x00), kVxlan), LinkType::kRaw), Overlay::kVxlan,
+                    0);
+  const PacketBuilder tagged = inner_ipv6().vlan(7, 0x86dd).vlan(8, 0x8100).ethernet(0x88a8);
+  expect_inner_flow(decode(over_udp(vxlan(tagged, 0x00), kVxlan), LinkType::kRaw), Overlay::kVxlan, 0);
 }
 
 TEST(Vxlan, ShowsTheHeadersOfAnInsideThatIsNotIp) {
@@ -94,7 +103,7 @@ TEST(VxlanGpe, NextProtocolTellsWhatIsInside) {
 TEST(VxlanGpe, CountsForTheOuterFlowWhereItCarriesNoIpPacket) {
   const std::vector<TunnelCase> cases = {
       {"7 octets", PacketBuilder(7)},
-      {"no flags", gpe(inner_ethernet(), 0x00, 3)},
+      {"no flags and IPv4", gpe(inner_ipv4(), 0x00, 3)},
       {"version 1", gpe(inner_ipv4(), 0x1c, 1)},
       {"reserved next protocol", gpe(inner_ipv4(), 0x0c, 0)},
       {"unknown next protocol", gpe(inner_ipv4(), 0x0c, 0x7f)},

@@ -23,8 +23,10 @@ enum class Overlay : std::uint8_t {
   kNsh = 12,
   kMpls = 13,
   kSrv6 = 14,
+  kL2tp = 15,
+  kAyiya = 16,
 };
-inline constexpr std::array<std::string_view, 15> kOverlayNames = {"none", "lisp", "vxlan", "geneve", "gre", "gtp_u", "ip_in_ip", "teredo", "lisp_gpe", "vxlan_gpe", "erspan", "pptp", "nsh", "mpls", "srv6"};
+inline constexpr std::array<std::string_view, 17> kOverlayNames = {"none", "lisp", "vxlan", "geneve", "gre", "gtp_u", "ip_in_ip", "teredo", "lisp_gpe", "vxlan_gpe", "erspan", "pptp", "nsh", "mpls", "srv6", "l2tp", "ayiya"};
 
 enum class EndReason : std::uint8_t {
   kLive = 0,
