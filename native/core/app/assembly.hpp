@@ -11,7 +11,7 @@ namespace wireglass {
 /// pieces the first one stays.
 class Assembly {
  public:
-  static constexpr std::size_t kMaxRanges = 4;
+  static constexpr std::size_t kMaxRanges = 16;
 
   enum class Add : std::uint8_t {
     kAdded,  ///< or nothing new in it
@@ -24,7 +24,8 @@ class Assembly {
 
   /// Bytes from the message's first on without a gap.
   std::size_t contiguous() const { return count_ > 0 && ranges_[0].begin == 0 ? ranges_[0].end : 0; }
-  bool has_gap() const { return count_ > 1 || (count_ == 1 && ranges_[0].begin > 0); }
+  /// Bytes of the buffer that are in use, gaps among them.
+  std::size_t extent() const { return count_ > 0 ? ranges_[count_ - 1].end : 0; }
 
  private:
   /// Sorted, with gaps between them.

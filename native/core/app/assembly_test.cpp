@@ -56,10 +56,13 @@ TEST_F(AssemblyTest, LeavesOutWhatIsInFrontAndBeyond) {
 }
 
 TEST_F(AssemblyTest, RefusesMoreGapsThanItKeeps) {
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(add(2 + 3 * i, "x"), Assembly::Add::kAdded);
-  EXPECT_EQ(add(14, "x"), Assembly::Add::kTooManyGaps);
-  EXPECT_EQ(add(0, "abcdefghijklm"), Assembly::Add::kAdded);
-  EXPECT_EQ(beginning(), "abxdexghxjkxm");
+  buffer_.resize(64);
+  const auto gaps = static_cast<int>(Assembly::kMaxRanges);
+  for (int i = 0; i < gaps; ++i) EXPECT_EQ(add(2 + 2 * i, "x"), Assembly::Add::kAdded);
+  EXPECT_EQ(add(2 + 2 * gaps, "x"), Assembly::Add::kTooManyGaps);
+  EXPECT_EQ(add(0, "abcdefgh"), Assembly::Add::kAdded);
+  EXPECT_EQ(beginning(), "abxdxfxhx");
+  EXPECT_EQ(add(2 + 2 * gaps, "x"), Assembly::Add::kAdded);
 }
 
 TEST_F(AssemblyTest, GivesTheSameWhateverTheOrder) {

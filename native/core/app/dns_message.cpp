@@ -10,8 +10,9 @@ namespace wireglass {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 12;
-constexpr std::size_t kMaxTextBytes = 253;  // 255 octets (RFC 1035 section 2.3.4) with the root's and a length octet
-constexpr std::uint8_t kMaxOpcode = 6;      // IANA: DSO, RFC 8490
+constexpr std::size_t kMaxTextBytes =
+    253;  // 255 octets (RFC 1035 section 2.3.4) with the root's and a length octet
+constexpr std::uint8_t kMaxOpcode = 6;  // IANA: DSO, RFC 8490
 
 constexpr std::uint8_t kLabelTypeMask = 0xc0;
 constexpr std::uint8_t kPointer = 0xc0;

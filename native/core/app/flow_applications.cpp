@@ -71,6 +71,7 @@ FlowApplications::Reference FlowApplications::observe(Reference reference, const
 
 FlowApplications::Reference FlowApplications::examine(State& state, const FlowTransport& transport,
                                                       const ApplicationPacket& packet) {
+  if (MessageReader::may_be_hello(transport, packet.payload)) return examine_hello(state, packet);
   const MessageReader::Outcome outcome = reader_.read(transport, packet.payload, false);
   if (outcome.status == ParseStatus::kNeedMore && !packet.payload.empty())
     return begin_reading(state, transport, packet);
@@ -82,23 +83,49 @@ FlowApplications::Reference FlowApplications::examine(State& state, const FlowTr
   return reference_of(state);
 }
 
-FlowApplications::Reference FlowApplications::begin_reading(State& state, const FlowTransport& transport,
-                                                            const ApplicationPacket& packet) {
-  const bool can_go_on = transport.ip_protocol == kTcp && !is_cut(packet);
-  const std::uint32_t number = can_go_on ? readings_.open() : ReadingPool::kNone;
-  if (number == ReadingPool::kNone) {
-    give_up(state, can_go_on ? GiveUp::kNoReading : GiveUp::kTruncated, transport, packet.payload,
-            packet.forward);
-    return reference_of(state);
-  }
+FlowApplications::Reference FlowApplications::open_reading(std::uint32_t number, const State& state,
+                                                           bool forward) {
   Reading& reading = readings_[number];
-  reading.first_sequence = first_sequence_of(packet);
-  reading.direction = packet.forward ? 1 : 0;
+  reading.direction = forward ? 1 : 0;
   reading.block = state.block;
   reading.examined = state.examined;
   reading.pieces = 1;
-  reading.assembly.add(readings_.buffer(number), 0, packet.payload);
   return state.done | kReading | number;
+}
+
+FlowApplications::Reference FlowApplications::begin_reading(State& state, const FlowTransport& transport,
+                                                            const ApplicationPacket& packet) {
+  const bool can_go_on = !is_cut(packet);
+  const std::uint32_t number = can_go_on ? readings_.open() : ReadingPool::kNone;
+  if (number == ReadingPool::kNone) {
+    give_up(state, can_go_on ? GiveUp::kNoReading : GiveUp::kTruncated,
+            reader_.read(transport, packet.payload, true), packet.forward);
+    return reference_of(state);
+  }
+  readings_[number].first_sequence = first_sequence_of(packet);
+  readings_[number].hello.assembly.add(readings_.buffer(number), 0, packet.payload);
+  return open_reading(number, state, packet.forward);
+}
+
+FlowApplications::Reference FlowApplications::examine_hello(State& state, const ApplicationPacket& packet) {
+  DatagramHello hello;
+  const std::span<std::byte> scratch = reader_.scratch();
+  const MessageReader::Outcome outcome = reader_.read_hello(packet.payload, hello, scratch);
+  if (outcome.status == ParseStatus::kFound) {
+    keep_found(state, outcome.kind, packet.forward);
+  } else if (outcome.status == ParseStatus::kNotThis) {
+    count_examined(state, packet.forward);
+  } else {
+    const std::uint32_t number = is_cut(packet) ? ReadingPool::kNone : readings_.open();
+    if (number != ReadingPool::kNone) {
+      readings_[number].hello = hello;
+      std::copy_n(scratch.begin(), hello.assembly.extent(), readings_.buffer(number).begin());
+      return open_reading(number, state, packet.forward);
+    }
+    give_up(state, is_cut(packet) ? GiveUp::kTruncated : GiveUp::kNoReading,
+            reader_.read_unfinished_hello(hello, scratch), packet.forward);
+  }
+  return reference_of(state);
 }
 
 FlowApplications::Reference FlowApplications::go_on_reading(Reference reference,
@@ -106,10 +133,8 @@ FlowApplications::Reference FlowApplications::go_on_reading(Reference reference,
                                                             const ApplicationPacket& packet) {
   const std::uint32_t number = reference & kNumberMask;
   State state = state_of(reference);
-  Reading& reading = readings_[number];
-  const bool forward = reading.direction == 1;
-  const std::span<std::byte> buffer = readings_.buffer(number);
-  if (buffer.empty()) {
+  const bool forward = readings_[number].direction == 1;
+  if (readings_.buffer(number).empty()) {
     counters_.gave_up[static_cast<std::size_t>(GiveUp::kBufferTaken)].add();
     state.done |= done_bit(forward);
     const Reference ended = end_reading(number, state);
@@ -119,32 +144,63 @@ FlowApplications::Reference FlowApplications::go_on_reading(Reference reference,
     examine_other_direction(number, state, transport, packet);
     return state.done == kDone ? end_reading(number, state) : state.done | kReading | number;
   }
+  if (transport.ip_protocol == kTcp) return add_segment(number, state, transport, packet);
+  return add_datagram(number, state, packet);
+}
 
+FlowApplications::Reference FlowApplications::add_segment(std::uint32_t number, State& state,
+                                                          const FlowTransport& transport,
+                                                          const ApplicationPacket& packet) {
+  Reading& reading = readings_[number];
+  Assembly& assembly = reading.hello.assembly;
+  const std::span<std::byte> buffer = readings_.buffer(number);
   const auto offset = static_cast<std::int32_t>(first_sequence_of(packet) - reading.first_sequence);
-  const std::size_t before = reading.assembly.contiguous();
-  const bool too_many_gaps =
-      reading.assembly.add(buffer, offset, packet.payload) == Assembly::Add::kTooManyGaps;
-  const std::size_t contiguous = reading.assembly.contiguous();
-  const auto bytes = buffer.first(contiguous);
+  const std::size_t before = assembly.contiguous();
+  const bool too_many_gaps = assembly.add(buffer, offset, packet.payload) == Assembly::Add::kTooManyGaps;
+  const std::size_t contiguous = assembly.contiguous();
   if (contiguous > before) {
-    const MessageReader::Outcome outcome = reader_.read(transport, bytes, false);
+    const MessageReader::Outcome outcome = reader_.read(transport, buffer.first(contiguous), false);
     if (outcome.status == ParseStatus::kFound) {
-      keep_found(state, outcome.kind, forward);
+      keep_found(state, outcome.kind, packet.forward);
       return end_reading(number, state);
     }
     if (outcome.status == ParseStatus::kNotThis) {
-      give_up(state, GiveUp::kMalformed, transport, bytes, forward);
+      give_up(state, GiveUp::kMalformed, outcome, packet.forward);
       return end_reading(number, state);
     }
   }
   const bool too_long = ++reading.pieces >= kMaxPieces || contiguous == buffer.size();
-  if (!too_long && !too_many_gaps && !is_cut(packet)) return reference;
+  if (!too_long && !too_many_gaps && !is_cut(packet)) return state.done | kReading | number;
   give_up(state,
           is_cut(packet) ? GiveUp::kTruncated
           : too_long     ? GiveUp::kTooLong
                          : GiveUp::kGaps,
-          transport, bytes, forward);
+          read_unfinished(number, transport), packet.forward);
   return end_reading(number, state);
+}
+
+FlowApplications::Reference FlowApplications::add_datagram(std::uint32_t number, State& state,
+                                                           const ApplicationPacket& packet) {
+  Reading& reading = readings_[number];
+  const std::span<std::byte> buffer = readings_.buffer(number);
+  const MessageReader::Outcome outcome = reader_.read_hello(packet.payload, reading.hello, buffer);
+  if (outcome.status == ParseStatus::kFound) {
+    keep_found(state, outcome.kind, packet.forward);
+    return end_reading(number, state);
+  }
+  // A datagram without a piece of it (0-RTT data, an ACK) may come in between.
+  if (++reading.pieces < kMaxPieces) return state.done | kReading | number;
+  give_up(state, GiveUp::kTooLong, reader_.read_unfinished_hello(reading.hello, buffer), packet.forward);
+  return end_reading(number, state);
+}
+
+MessageReader::Outcome FlowApplications::read_unfinished(std::uint32_t number,
+                                                         const FlowTransport& transport) {
+  const Reading& reading = readings_[number];
+  const std::span<const std::byte> buffer = readings_.buffer(number);
+  if (reading.hello.transport != TlsTransport::kTcp)
+    return reader_.read_unfinished_hello(reading.hello, buffer);
+  return reader_.read(transport, buffer.first(reading.hello.assembly.contiguous()), true);
 }
 
 /// A message that is whole in one segment is taken while another direction's is incomplete.
@@ -185,12 +241,11 @@ void FlowApplications::keep_found(State& state, MessageKind kind, bool forward) 
   }
 }
 
-void FlowApplications::give_up(State& state, GiveUp reason, const FlowTransport& transport,
-                               std::span<const std::byte> bytes, bool forward) {
+void FlowApplications::give_up(State& state, GiveUp reason, const MessageReader::Outcome& left,
+                               bool forward) {
   counters_.gave_up[static_cast<std::size_t>(reason)].add();
-  const MessageReader::Outcome outcome = reader_.read(transport, bytes, true);
-  if (outcome.status == ParseStatus::kFound) {
-    keep_found(state, outcome.kind, forward);
+  if (left.status == ParseStatus::kFound) {
+    keep_found(state, left.kind, forward);
   } else {
     count_examined(state, forward);
   }
@@ -204,8 +259,7 @@ FlowApplications::Reference FlowApplications::conclude(Reference reference, cons
   if (buffer.empty()) {
     counters_.gave_up[static_cast<std::size_t>(GiveUp::kBufferTaken)].add();
   } else {
-    give_up(state, GiveUp::kFlowEnded, transport, buffer.first(readings_[number].assembly.contiguous()),
-            readings_[number].direction == 1);
+    give_up(state, GiveUp::kFlowEnded, read_unfinished(number, transport), readings_[number].direction == 1);
   }
   state.done = kDone;
   return end_reading(number, state);

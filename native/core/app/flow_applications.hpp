@@ -115,15 +115,21 @@ class FlowApplications {
   /// Recognises a message at the packet's beginning.
   Reference examine(State& state, const FlowTransport& transport, const ApplicationPacket& packet);
   Reference begin_reading(State& state, const FlowTransport& transport, const ApplicationPacket& packet);
+  Reference examine_hello(State& state, const ApplicationPacket& packet);
+  Reference open_reading(std::uint32_t number, const State& state, bool forward);
   Reference go_on_reading(Reference reference, const FlowTransport& transport,
                           const ApplicationPacket& packet);
+  Reference add_segment(std::uint32_t number, State& state, const FlowTransport& transport,
+                        const ApplicationPacket& packet);
+  Reference add_datagram(std::uint32_t number, State& state, const ApplicationPacket& packet);
   Reference end_reading(std::uint32_t number, State& state);
   void examine_other_direction(std::uint32_t number, State& state, const FlowTransport& transport,
                                const ApplicationPacket& packet);
   void count_examined(State& state, bool forward);
   void keep_found(State& state, MessageKind kind, bool forward);
-  void give_up(State& state, GiveUp reason, const FlowTransport& transport, std::span<const std::byte> bytes,
-               bool forward);
+  /// `left` is what the message's rest is not waited for with.
+  void give_up(State& state, GiveUp reason, const MessageReader::Outcome& left, bool forward);
+  MessageReader::Outcome read_unfinished(std::uint32_t number, const FlowTransport& transport);
 
   MessageReader reader_;
   FieldStore store_;

@@ -260,7 +260,7 @@ TEST_F(FlowApplicationsTest, GivesUpAMessageOfTooManySegmentsOrGaps) {
 
   Flow holed(applications_, kHttp);
   holed.show("GET / ");
-  for (std::size_t i = 0; i < 5; ++i) holed.show("x", 10 + 2 * i);
+  for (std::size_t i = 0; i < Assembly::kMaxRanges; ++i) holed.show("x", 10 + 2 * i);
   EXPECT_EQ(gave_up(applications_, GiveUp::kGaps), 1);
   EXPECT_EQ(holed.text(ApplicationString::kHttpMethod), "GET");
 }

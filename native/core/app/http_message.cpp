@@ -6,17 +6,59 @@
 namespace wireglass {
 namespace {
 
-// IANA's method registry, and those of UPnP (SSDP, GENA) and Subversion that HTTP/1 servers meet.
-constexpr std::array<std::string_view, 42> kMethods = {
-    "GET",        "POST",           "HEAD",       "PUT",           "OPTIONS",
-    "CONNECT",    "DELETE",         "PATCH",      "TRACE",         "PROPFIND",
-    "PROPPATCH",  "MKCOL",          "COPY",       "MOVE",          "LOCK",
-    "UNLOCK",     "REPORT",         "SEARCH",     "QUERY",         "NOTIFY",
-    "SUBSCRIBE",  "UNSUBSCRIBE",    "M-SEARCH",   "ACL",           "BASELINE-CONTROL",
-    "BIND",       "CHECKIN",        "CHECKOUT",   "LABEL",         "LINK",
-    "MERGE",      "MKACTIVITY",     "MKCALENDAR", "MKREDIRECTREF", "MKWORKSPACE",
-    "ORDERPATCH", "REBIND",         "UNBIND",     "UNCHECKOUT",    "UNLINK",
-    "UPDATE",     "VERSION-CONTROL"};
+// IANA's method registry, and those of UPnP (SSDP, GENA), Subversion, Exchange, RPC over HTTP and SCCM.
+constexpr std::array<std::string_view, 52> kMethods = {"GET",
+                                                       "POST",
+                                                       "HEAD",
+                                                       "PUT",
+                                                       "OPTIONS",
+                                                       "CONNECT",
+                                                       "DELETE",
+                                                       "PATCH",
+                                                       "TRACE",
+                                                       "PROPFIND",
+                                                       "PROPPATCH",
+                                                       "MKCOL",
+                                                       "COPY",
+                                                       "MOVE",
+                                                       "LOCK",
+                                                       "UNLOCK",
+                                                       "REPORT",
+                                                       "SEARCH",
+                                                       "QUERY",
+                                                       "NOTIFY",
+                                                       "SUBSCRIBE",
+                                                       "UNSUBSCRIBE",
+                                                       "M-SEARCH",
+                                                       "ACL",
+                                                       "BASELINE-CONTROL",
+                                                       "BIND",
+                                                       "CHECKIN",
+                                                       "CHECKOUT",
+                                                       "LABEL",
+                                                       "LINK",
+                                                       "MERGE",
+                                                       "MKACTIVITY",
+                                                       "MKCALENDAR",
+                                                       "MKREDIRECTREF",
+                                                       "MKWORKSPACE",
+                                                       "ORDERPATCH",
+                                                       "REBIND",
+                                                       "UNBIND",
+                                                       "UNCHECKOUT",
+                                                       "UNLINK",
+                                                       "UPDATE",
+                                                       "VERSION-CONTROL",
+                                                       "BCOPY",
+                                                       "BDELETE",
+                                                       "BMOVE",
+                                                       "BPROPFIND",
+                                                       "BPROPPATCH",
+                                                       "POLL",
+                                                       "RPC_CONNECT",
+                                                       "RPC_IN_DATA",
+                                                       "RPC_OUT_DATA",
+                                                       "CCM_POST"};
 constexpr std::size_t kMaxMethodBytes = 32;
 
 std::string_view text_of(std::span<const std::byte> bytes) {
@@ -80,11 +122,10 @@ std::string_view authority_of(std::string_view method, std::string_view target) 
 bool split_target(std::string_view rest, std::string_view& target, bool& has_version) {
   rest = trim(rest);
   const std::size_t last_space = rest.find_last_of(" \t");
-  const std::string_view last =
-      last_space == std::string_view::npos ? std::string_view() : rest.substr(last_space + 1);
+  const std::string_view last = last_space == std::string_view::npos ? rest : rest.substr(last_space + 1);
   has_version = last.starts_with("HTTP/1.");
-  target = has_version ? trim(rest.substr(0, last_space)) : rest;
-  return has_version || last.empty();
+  target = has_version ? trim(rest.substr(0, rest.size() - last.size())) : rest;
+  return has_version || last_space == std::string_view::npos;
 }
 
 /// Reads the request line. kNeedMore with the method set when that much is sure.

@@ -51,6 +51,8 @@ TEST(HttpRequest, ReadsOddLinesAsWiresharkDoes) {
       {"GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n", "GET a"},
       {"GET / HTTP/1.1\r\nHost:\t tab \t\r\n\r\n", "GET tab"},
       {"GET / HTTP/1.1\r\nHost:\r\n\r\n", "GET "},
+      {"GET HTTP/1.1\r\nHost: no.target\r\n\r\n", "GET no.target"},
+      {"CCM_POST / HTTP/1.1\r\nHost: x\r\n\r\n", "CCM_POST x"},
       {"GET  /  HTTP/1.1\r\nHost: spaces\r\n\r\n", "GET spaces"},
       {"GET / HTTP/1.1\r\nno colon\r\nHost: x\r\n\r\n", "GET x"},
   };

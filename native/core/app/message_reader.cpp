@@ -4,6 +4,7 @@
 
 #include "app/client_hello.hpp"
 #include "app/dns_message.hpp"
+#include "app/dtls_hello.hpp"
 #include "app/http_message.hpp"
 #include "app/ja4.hpp"
 #include "app/tls_stream.hpp"
@@ -26,10 +27,14 @@ ParseStatus settle(ParseStatus status, bool is_all, bool has_fields) {
 
 }  // namespace
 
-MessageReader::Outcome MessageReader::read(const FlowTransport& transport, std::span<const std::byte> bytes,
-                                           bool is_all) {
+void MessageReader::clear() {
   for (FieldText& text : texts_) text.clear();
   http_status_ = 0;
+}
+
+MessageReader::Outcome MessageReader::read(const FlowTransport& transport, std::span<const std::byte> bytes,
+                                           bool is_all) {
+  clear();
   if (bytes.empty()) return {is_all ? ParseStatus::kNotThis : ParseStatus::kNeedMore, MessageKind::kNone};
   if (transport.ip_protocol == kTcp) return read_tcp(transport, bytes, is_all);
   if (transport.ip_protocol == kUdp) return read_udp(transport, bytes);
@@ -78,16 +83,48 @@ ParseStatus MessageReader::read_dns_stream(std::span<const std::byte> bytes, boo
 ParseStatus MessageReader::read_tls_stream(std::span<const std::byte> bytes, bool is_all) {
   ClientHello hello;
   const ParseStatus status = read_client_hello_record(bytes, *handshake_, hello);
+  return keep_hello(hello, TlsTransport::kTcp, status, is_all);
+}
+
+ParseStatus MessageReader::keep_hello(const ClientHello& hello, TlsTransport transport, ParseStatus status,
+                                      bool is_all) {
   if (status == ParseStatus::kNeedMore && !is_all) return status;
   // A ClientHello that is broken behind its server name does tell the name.
   const bool has_fields = !hello.server_name.empty() || !hello.alpn.empty();
   if (status != ParseStatus::kFound && !has_fields) return ParseStatus::kNotThis;
   text(ApplicationString::kTlsSni).append_escaped(hello.server_name);
   text(ApplicationString::kTlsAlpn).append_escaped(hello.alpn);
-  if (status == ParseStatus::kFound) {
-    text(ApplicationString::kTlsJa4).append(Ja4(hello, TlsTransport::kTcp).view());
-  }
+  if (status == ParseStatus::kFound) text(ApplicationString::kTlsJa4).append(Ja4(hello, transport).view());
   return ParseStatus::kFound;
+}
+
+bool MessageReader::may_be_hello(const FlowTransport& transport, std::span<const std::byte> datagram) {
+  return transport.ip_protocol == kUdp && (may_be_quic_initial(datagram) || may_be_dtls_hello(datagram));
+}
+
+MessageReader::Outcome MessageReader::read_hello(std::span<const std::byte> datagram, DatagramHello& hello,
+                                                 std::span<std::byte> buffer) {
+  clear();
+  if (read_quic_initials(datagram, hello.quic, hello.assembly, buffer) == ParseStatus::kFound) {
+    hello.transport = TlsTransport::kQuic;
+  } else if (read_dtls_hello(datagram, hello.assembly, buffer) == ParseStatus::kFound) {
+    hello.transport = TlsTransport::kDtls;
+  } else {
+    return {};
+  }
+  ClientHello parts;
+  const ParseStatus status = read_client_hello_message(buffer.first(hello.assembly.contiguous()),
+                                                       hello.transport, kMaxHandshakeBytes, parts);
+  return {keep_hello(parts, hello.transport, status, false), MessageKind::kClientHello};
+}
+
+MessageReader::Outcome MessageReader::read_unfinished_hello(const DatagramHello& hello,
+                                                            std::span<const std::byte> buffer) {
+  clear();
+  ClientHello parts;
+  const ParseStatus status = read_client_hello_message(buffer.first(hello.assembly.contiguous()),
+                                                       hello.transport, kMaxHandshakeBytes, parts);
+  return {keep_hello(parts, hello.transport, status, true), MessageKind::kClientHello};
 }
 
 ParseStatus MessageReader::read_request(std::span<const std::byte> bytes, bool is_all) {

@@ -6,13 +6,13 @@
 #include <span>
 #include <vector>
 
-#include "app/assembly.hpp"
+#include "app/message_reader.hpp"
 
 namespace wireglass {
 
 /// A flow whose message is not whole yet.
 struct Reading {
-  Assembly assembly;
+  DatagramHello hello;               ///< its assembly serves TCP, too
   std::uint32_t first_sequence = 0;  ///< of the message's first byte
   std::uint32_t block = 0;           ///< of the fields found so far, in the FieldStore
   std::uint32_t buffer = 0;

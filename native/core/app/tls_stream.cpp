@@ -35,9 +35,11 @@ std::size_t message_bytes(std::span<const std::byte> bytes) {
   return header.passed_end() ? 0 : kHandshakeHeaderBytes + body_bytes;
 }
 
-/// The handshake message at the beginning of `bytes`, which are all that is there of it.
-ParseStatus read_message(std::span<const std::byte> bytes, std::size_t max_message_bytes,
-                         ClientHello& hello) {
+}  // namespace
+
+ParseStatus read_client_hello_message(std::span<const std::byte> bytes, TlsTransport transport,
+                                      std::size_t max_message_bytes, ClientHello& hello) {
+  hello = ClientHello();
   ByteReader reader(bytes);
   if (reader.remaining() > 0 && reader.u8() != kClientHelloType) return ParseStatus::kNotThis;
   const std::uint32_t body_bytes = reader.u24();
@@ -45,12 +47,10 @@ ParseStatus read_message(std::span<const std::byte> bytes, std::size_t max_messa
   if (body_bytes > max_message_bytes - kHandshakeHeaderBytes) return ParseStatus::kNotThis;
   const bool whole = reader.remaining() >= body_bytes;
   const auto body = reader.bytes(std::min<std::size_t>(body_bytes, reader.remaining()));
-  const ParseStatus status = parse_client_hello(body, TlsTransport::kTcp, hello);
+  const ParseStatus status = parse_client_hello(body, transport, hello);
   if (whole) return status == ParseStatus::kFound ? status : ParseStatus::kNotThis;
   return status == ParseStatus::kNotThis ? status : ParseStatus::kNeedMore;
 }
-
-}  // namespace
 
 ParseStatus read_client_hello_record(std::span<const std::byte> stream, std::span<std::byte> scratch,
                                      ClientHello& hello) {
@@ -59,7 +59,7 @@ ParseStatus read_client_hello_record(std::span<const std::byte> stream, std::spa
   std::span<const std::byte> fragment;
   ParseStatus record = next_fragment(records, fragment);
   if (record == ParseStatus::kNotThis) return record;
-  const ParseStatus status = read_message(fragment, scratch.size(), hello);
+  const ParseStatus status = read_client_hello_message(fragment, TlsTransport::kTcp, scratch.size(), hello);
   if (status != ParseStatus::kNeedMore || record == ParseStatus::kNeedMore) return status;
 
   std::size_t gathered = 0;
@@ -72,7 +72,7 @@ ParseStatus read_client_hello_record(std::span<const std::byte> stream, std::spa
     if (gathered < wanted || wanted == 0) record = next_fragment(records, fragment);
     if (record == ParseStatus::kNotThis) return record;
   }
-  return read_message(scratch.first(gathered), scratch.size(), hello);
+  return read_client_hello_message(scratch.first(gathered), TlsTransport::kTcp, scratch.size(), hello);
 }
 
 }  // namespace wireglass
