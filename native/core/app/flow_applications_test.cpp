@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/testing/messages.hpp"
+#include "app/testing/quic_packets.hpp"
 
 namespace wireglass {
 namespace {
@@ -332,6 +332,40 @@ TEST_F(FlowApplicationsTest, CountsStringsThatAreCut) {
   flow.show(tls_records(client_hello(usual_hello(std::string(300, 'n')))).span());
   EXPECT_EQ(flow.text(ApplicationString::kTlsSni), std::string(255, 'n'));
   EXPECT_EQ(applications_.counters().strings_cut.value(), 1);
+}
+
+constexpr FlowTransport kQuic{17, 50'000, 443};
+
+TEST_F(FlowApplicationsTest, TellsTheClientHelloOfQuic) {
+  const Bytes hello = testing::hello_message(usual_hello());
+  const QuicConnection connection = testing::quic_connection(1);
+  Flow whole(applications_, kQuic);
+  whole.show(testing::quic_initial(connection, testing::crypto_frame(hello.span(), 0, hello.size())).span());
+  EXPECT_EQ(whole.text(ApplicationString::kTlsSni), "www.example.com");
+  EXPECT_EQ(whole.text(ApplicationString::kTlsJa4).substr(0, 10), "q13d0304h2");
+  EXPECT_TRUE(whole.done());
+
+  for (std::size_t at = 1; at < hello.size(); at += 7) {
+    Flow flow(applications_, kQuic);
+    flow.show(testing::quic_initial(connection, testing::crypto_frame(hello.span(), at, hello.size() - at), 1)
+                  .span());
+    flow.show("an answer", 0, false);
+    flow.show("no QUIC");
+    flow.show(testing::quic_initial(connection, testing::crypto_frame(hello.span(), 0, at)).span());
+    ASSERT_EQ(flow.text(ApplicationString::kTlsJa4), whole.text(ApplicationString::kTlsJa4)) << at;
+    flow.end();
+  }
+}
+
+TEST_F(FlowApplicationsTest, ConcludesWithTheServerNameOfAnUnfinishedQuicHello) {
+  const Bytes hello = testing::hello_message(usual_hello());
+  Flow flow(applications_, kQuic);
+  flow.show(
+      testing::quic_initial(testing::quic_connection(1), testing::crypto_frame(hello.span(), 0, 120)).span());
+  EXPECT_TRUE(flow.wants(true));
+  flow.conclude();
+  EXPECT_EQ(flow.text(ApplicationString::kTlsSni), "www.example.com");
+  EXPECT_EQ(flow.text(ApplicationString::kTlsJa4), "");
 }
 
 // Flows of all kinds that begin, go on and end in any order leave nothing behind.
