@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "packet/block_pool.hpp"
 
 namespace wireglass {
 namespace {
@@ -32,20 +33,19 @@ class TrafficBackend final : public CaptureBackend {
   std::span<const Error> failures() const override { return {}; }
 
  private:
-  /// One batch is out at a time; its packets lie here.
-  static constexpr std::size_t kArenaBytes = 512 * 1024;
+  /// The packets of a batch lie in one block.
+  static constexpr std::size_t kBlockBytes = 512 * 1024;
+  static constexpr std::size_t kMaxBlocksBytes = std::size_t{64} << 20;
   /// A reader that is further behind (a stopped process, a suspended machine) goes on from here, without a
   /// burst.
   static constexpr TimeNs kMaxLagNs = kSecondNs;
 
-  void return_lease() override { leased_ = false; }
   void fetch();
-  void fill(PacketBatch& batch, TimeNs now_ns);
+  void fill(PacketBatch& batch, PacketBlock& block, TimeNs now_ns);
   TimeNs due_ns() const { return pending_.timestamp_ns + steady_minus_trace_ns_; }
 
   TrafficProfile profile_;
   bool paced_;
-  bool leased_ = false;
   bool has_pending_ = false;
   bool draining_ = false;
   TimeNs drain_ns_ = 0;  ///< packets due later are not taken in any more
@@ -55,7 +55,7 @@ class TrafficBackend final : public CaptureBackend {
   SystemClock clock_;
   std::unique_ptr<TrafficGenerator> generator_;
   PacketView pending_;  ///< made, not delivered; its bytes lie in the generator
-  std::vector<std::byte> arena_;
+  BlockPool pool_{kBlockBytes, kMaxBlocksBytes};
   std::vector<InterfaceInfo> interfaces_;
 };
 
@@ -63,7 +63,6 @@ Result<void> TrafficBackend::open() {
   auto generator = make_generator(profile_);
   if (!generator.ok()) return generator.error();
   generator_ = std::move(generator.value());
-  arena_.resize(kArenaBytes);
   interfaces_.push_back({"traffic", LinkType::kEthernet, profile_.snaplen});
   fetch();
   if (has_pending_) steady_minus_trace_ns_ = steady_now() - pending_.timestamp_ns;
@@ -72,15 +71,15 @@ Result<void> TrafficBackend::open() {
 
 void TrafficBackend::fetch() { has_pending_ = generator_->next(pending_); }
 
-void TrafficBackend::fill(PacketBatch& batch, TimeNs now_ns) {
+void TrafficBackend::fill(PacketBatch& batch, PacketBlock& block, TimeNs now_ns) {
   // Not from `now_ns`, which a drain holds back.
   const TimeNs clock_minus_steady_ns = paced_ ? clock_.now() - steady_now() : 0;
   std::size_t used = 0;
-  while (has_pending_ && !batch.full() && used + pending_.captured_length <= arena_.size()) {
+  while (has_pending_ && !batch.full() && used + pending_.captured_length <= block.capacity()) {
     if (paced_ && due_ns() > now_ns) break;
     PacketView packet = pending_;
-    packet.data = arena_.data() + used;
-    std::memcpy(arena_.data() + used, pending_.data, pending_.captured_length);
+    packet.data = block.data() + used;
+    std::memcpy(block.data() + used, pending_.data, pending_.captured_length);
     used += pending_.captured_length;
     if (paced_) {
       // The clock may be set back meanwhile; time stamps rise all the same.
@@ -94,19 +93,18 @@ void TrafficBackend::fill(PacketBatch& batch, TimeNs now_ns) {
 }
 
 ReadStatus TrafficBackend::read(PacketBatch& batch, int timeout_ms) {
-  if (leased_) return ReadStatus::kTimeout;
   const TimeNs deadline_ns = steady_now() + std::max(timeout_ms, 0) * kMillisecondNs;
   for (;;) {
     if (!has_pending_ || (draining_ && !paced_)) return ReadStatus::kEnd;
     TimeNs now_ns = steady_now();
     if (now_ns - due_ns() > kMaxLagNs) steady_minus_trace_ns_ += now_ns - due_ns();
     if (draining_) now_ns = std::min(now_ns, drain_ns_);
-    fill(batch, now_ns);
-    if (!batch.packets().empty()) {
-      leased_ = true;
-      batch.lease_from(this);
-      return ReadStatus::kPackets;
-    }
+    PacketBlock* block = pool_.take(kBlockBytes);
+    if (block == nullptr) return ReadStatus::kTimeout;
+    batch.lease_from(block);
+    fill(batch, *block, now_ns);
+    if (!batch.packets().empty()) return ReadStatus::kPackets;
+    batch.release();
     if (draining_) return ReadStatus::kEnd;
     if (now_ns >= deadline_ns) return ReadStatus::kTimeout;
     std::this_thread::sleep_for(std::chrono::nanoseconds(std::min(due_ns(), deadline_ns) - now_ns));

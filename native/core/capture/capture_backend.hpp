@@ -6,19 +6,19 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
 #include "packet/interface_info.hpp"
+#include "packet/packet_memory.hpp"
 #include "packet/packet_view.hpp"
 
 namespace wireglass {
 
-class CaptureBackend;
-
-/// Up to kCapacity packets and the lease on the memory they lie in (a ring block, a file window). Releasing
-/// returns that memory to the backend, and the views are dead from then on. Release before the backend goes
-/// away.
+/// Up to kCapacity packets and the lease on the memory they lie in (a ring block, a block of a file).
+/// Releasing returns that memory to the backend, from any thread, and the views are dead from then on.
+/// Release before the backend goes away.
 class PacketBatch {
  public:
   static constexpr std::size_t kCapacity = 256;
@@ -32,14 +32,21 @@ class PacketBatch {
   bool full() const { return count_ == kCapacity; }
   void add(const PacketView& packet) { packets_[count_++] = packet; }
 
-  /// Called by the backend that fills the batch: `owner->return_lease()` will be called once, at release.
-  void lease_from(CaptureBackend* owner) { owner_ = owner; }
-  inline void release();
+  /// For the backend that fills the batch: where further packets go, and how many of them it put there.
+  std::span<PacketView> room() { return std::span(packets_).subspan(count_); }
+  void added(std::size_t count) { count_ += count; }
+  /// Called by the backend that fills the batch: `memory` will be released once.
+  void lease_from(PacketMemory* memory) { memory_ = memory; }
+
+  void release() {
+    count_ = 0;
+    if (PacketMemory* memory = std::exchange(memory_, nullptr)) memory->release();
+  }
 
  private:
   std::array<PacketView, kCapacity> packets_;
   std::size_t count_ = 0;
-  CaptureBackend* owner_ = nullptr;
+  PacketMemory* memory_ = nullptr;
 };
 
 enum class ReadStatus : std::uint8_t {
@@ -58,8 +65,8 @@ struct CaptureCounters {
   std::uint64_t ring_freezes = 0;       ///< times the kernel found the ring full (TPACKET_V3)
 };
 
-/// Where packets come from: one folder per kind. Constructors are inert; open() does the work. One thread,
-/// the worker, calls everything else; counters() is called by the worker, too.
+/// Where packets come from: one folder per kind. Constructors are inert; open() does the work. One thread at
+/// a time, the worker whose turn it is, calls everything else.
 class CaptureBackend {
  public:
   virtual ~CaptureBackend() = default;
@@ -69,7 +76,8 @@ class CaptureBackend {
   /// Live sources use the clock's time for timeouts and lose packets when nobody reads; others wait.
   virtual bool is_live() const = 0;
   virtual Result<void> open() = 0;
-  /// Fills an empty (released) batch; waits at most `timeout_ms`.
+  /// Fills an empty (released) batch; waits at most `timeout_ms`. Batches read before may still be held;
+  /// where that leaves no memory for another one, nothing comes (kTimeout) until one of them is released.
   virtual ReadStatus read(PacketBatch& batch, int timeout_ms) = 0;
   /// Stops taking in packets; read() still delivers what had been received by then and ends with kEnd.
   virtual void begin_drain() = 0;
@@ -81,19 +89,7 @@ class CaptureBackend {
   /// What went wrong so far. A file that is damaged or cannot be opened stands here while the reading goes on
   /// with the next one; messages name the file.
   virtual std::span<const Error> failures() const = 0;
-
- private:
-  friend class PacketBatch;
-  virtual void return_lease() {}
 };
-
-inline void PacketBatch::release() {
-  count_ = 0;
-  if (CaptureBackend* owner = owner_) {
-    owner_ = nullptr;
-    owner->return_lease();
-  }
-}
 
 /// What a live capture may set.
 struct LiveOptions {

@@ -31,6 +31,15 @@ class ConversationSet {
     waiting_count_ = 0;
   }
 
+  /// The other set has its own secret, so that its keys do not come in this one's order.
+  void add(ConversationSet& other) {
+    other.drain();
+    for (const FlowKey& key : other.slots_) {
+      if (!is_free(key)) insert(key);
+    }
+    overflowed_ += other.overflowed_;
+  }
+
   const ConversationCounts& counts() const { return counts_; }
   std::uint64_t overflowed() const { return overflowed_; }
 
@@ -121,6 +130,11 @@ void ConversationCounter::observe_plain(const FlowKey& key) {
   FlowKey conversation = key;
   conversation.vlan_id = 0;
   sets_->outer.insert(conversation);
+}
+
+void ConversationCounter::add(const ConversationCounter& other) {
+  sets_->outer.add(other.sets_->outer);
+  sets_->inner.add(other.sets_->inner);
 }
 
 ConversationCounts ConversationCounter::outer() const {

@@ -35,6 +35,8 @@ class ConversationCounter {
   void observe(const PacketView& packet, const DecodedPacket& decoded);
   /// The same for a packet that make_plain_digest took, which has one IP header.
   void observe_plain(const FlowKey& key);
+  /// Takes in what another counter has seen: conversations of both count once.
+  void add(const ConversationCounter& other);
   ConversationCounts outer() const;
   ConversationCounts inner() const;
   /// IP headers of conversations that no longer fitted; while 0 the counts are exact.

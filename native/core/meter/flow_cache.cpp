@@ -224,6 +224,11 @@ inline void FlowMeter::Cache::move_time(TimeNs timestamp_ns) {
   }
 }
 
+TimeNs FlowMeter::Cache::observe_time(TimeNs timestamp_ns) {
+  move_time(timestamp_ns);
+  return now_;
+}
+
 EntryNumber FlowMeter::Cache::open_flow(const PacketDigest& digest) {
   if (table_.full()) make_room();
   if (table_.live() == 0) {

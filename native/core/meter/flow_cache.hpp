@@ -23,6 +23,7 @@ struct FlowMeter::Cache {
   Cache(const MeterConfig& wanted, RecordReceiver record_receiver, SampleReceiver sample_receiver);
 
   void meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
+  TimeNs observe_time(TimeNs timestamp_ns);
   void advance(TimeNs now);
   void flush(EndReason reason);
   std::uint32_t snapshot(std::uint32_t position, std::uint32_t limit, const RecordReceiver& show) const;

@@ -15,6 +15,8 @@ void FlowMeter::meter(std::span<const PacketDigest> digests, std::span<std::uint
   cache_->meter(digests, flow_ids);
 }
 
+TimeNs FlowMeter::observe_time(TimeNs timestamp_ns) { return cache_->observe_time(timestamp_ns); }
+
 void FlowMeter::advance(TimeNs now) { cache_->advance(now); }
 
 void FlowMeter::flush(EndReason reason) { cache_->flush(reason); }

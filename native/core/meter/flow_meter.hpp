@@ -97,6 +97,10 @@ class FlowMeter {
   /// `digests`.
   void meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
 
+  /// Moves the meter's time as a packet with this time stamp does, which another meter of the same input
+  /// accounts for. Returns the meter's time.
+  TimeNs observe_time(TimeNs timestamp_ns);
+
   /// Moves the meter's time on and closes what timed out, within a tick of the expiry wheel. `now` must be
   /// from the clock that stamps the packets. Time never runs backwards; an earlier `now` leaves it where it
   /// is.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@ namespace wireglass {
 namespace {
 
 constexpr std::size_t kMagicBytes = 4;
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
 struct ForeignFormat {
   std::array<std::uint8_t, kMagicBytes> magic;
@@ -61,8 +63,11 @@ std::string base_name(const std::string& path) {
 }  // namespace
 
 struct CaptureFileReader::State {
-  State(std::unique_ptr<ByteSource> source, const std::string& path, std::size_t window_bytes)
-      : window(std::move(source), window_bytes), file_name(name_in_messages(path)), pcapng(base_name(path)) {
+  State(std::unique_ptr<ByteSource> source, const std::string& path, std::shared_ptr<BlockPool> shared)
+      : pool(std::move(shared)),
+        window(std::move(source), *pool),
+        file_name(name_in_messages(path)),
+        pcapng(base_name(path)) {
     pcap_interface.push_back({base_name(path), LinkType::kEthernet, 0});
   }
 
@@ -79,6 +84,7 @@ struct CaptureFileReader::State {
   template <class Parser>
   Status next_of(Parser& parser, std::span<PacketView> into, std::size_t& count);
 
+  std::shared_ptr<BlockPool> pool;
   InputWindow window;
   std::string file_name;
   std::optional<PcapParser> pcap;
@@ -91,14 +97,20 @@ struct CaptureFileReader::State {
 };
 
 CaptureFileReader::CaptureFileReader(std::unique_ptr<ByteSource> source, const std::string& file_name,
+                                     std::shared_ptr<BlockPool> pool)
+    : state_(std::make_unique<State>(std::move(source), file_name, std::move(pool))) {}
+
+CaptureFileReader::CaptureFileReader(std::unique_ptr<ByteSource> source, const std::string& file_name,
                                      std::size_t window_bytes)
-    : state_(std::make_unique<State>(std::move(source), file_name, window_bytes)) {}
+    : CaptureFileReader(std::move(source), file_name, std::make_shared<BlockPool>(window_bytes, kNoLimit)) {}
 
 CaptureFileReader::~CaptureFileReader() = default;
 
 Result<void> CaptureFileReader::State::fill_at_least(std::size_t bytes) {
   while (window.size() < bytes && !window.ended()) {
-    if (auto filled = window.refill(bytes); !filled.ok()) return filled;
+    // A file is opened between others' batches, which need not be waited for.
+    window.make_room(bytes, BlockPool::Limit::kExceed);
+    if (auto filled = window.refill(); !filled.ok()) return filled;
   }
   return {};
 }
@@ -205,8 +217,13 @@ CaptureFileReader::Status CaptureFileReader::next(PacketView& packet) {
   return next_batch({&packet, 1}, count);
 }
 
+bool CaptureFileReader::has_room() { return state_->window.make_room(state_->needed_bytes); }
+
+PacketBlock* CaptureFileReader::block() { return state_->window.block(); }
+
 Result<void> CaptureFileReader::refill() {
-  auto filled = state_->window.refill(state_->needed_bytes);
+  if (!has_room()) return {};
+  auto filled = state_->window.refill();
   if (!filled.ok() && !state_->failed) {
     state_->failure = filled.error();
     state_->failed = true;

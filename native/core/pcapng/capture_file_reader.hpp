@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "packet/block_pool.hpp"
 #include "packet/interface_info.hpp"
 #include "packet/packet_view.hpp"
 #include "pcapng/byte_source.hpp"
@@ -15,7 +16,8 @@
 namespace wireglass {
 
 /// Reads pcap (µs, ns, both byte orders, "modified" 0xa1b2cd34) and PCAPNG (sections, interfaces, if_tsresol,
-/// if_tsoffset, enhanced, simple and obsolete packet blocks) from a byte source through one window.
+/// if_tsoffset, enhanced, simple and obsolete packet blocks) from a byte source through one window. Packets
+/// lie in the window's block (block()); who holds that block keeps them beyond the next refill().
 class CaptureFileReader {
  public:
   /// Largest packet or block taken in; a larger one is damage.
@@ -25,7 +27,10 @@ class CaptureFileReader {
   static constexpr std::size_t kWindowBytes = std::size_t{1} << 20;
 
   /// `file_name` (a path; "-" is standard input) is what messages and nameless interfaces are called by. The
-  /// window starts with `window_bytes` and grows to what one packet or block needs.
+  /// window's blocks come from `pool`.
+  CaptureFileReader(std::unique_ptr<ByteSource> source, const std::string& file_name,
+                    std::shared_ptr<BlockPool> pool);
+  /// With a pool of its own, whose blocks have `window_bytes`, or what one packet or block needs.
   CaptureFileReader(std::unique_ptr<ByteSource> source, const std::string& file_name,
                     std::size_t window_bytes = kWindowBytes);
   ~CaptureFileReader();
@@ -38,8 +43,8 @@ class CaptureFileReader {
   Result<void> open();
 
   enum class Status : std::uint8_t {
-    kPacket,       ///< `packet` is set; its bytes stay valid until refill()
-    kNeedsRefill,  ///< the window holds no further whole packet: release views, then refill()
+    kPacket,       ///< `packet` is set; its bytes stay valid until refill(), or while block() is held
+    kNeedsRefill,  ///< the window holds no further whole packet: refill()
     kEnd,
     kDamaged,  ///< see failure(): where and what was expected; packets before remain right
   };
@@ -48,8 +53,13 @@ class CaptureFileReader {
   /// full).
   Status next_batch(std::span<PacketView> into, std::size_t& count);
   /// Moves the window on by one read of the source; a packet may need several. Views handed out before are
-  /// dead. An error of the source ("input_unreadable") is returned, and next() tells kDamaged from then on.
+  /// dead, unless their block is held. An error of the source ("input_unreadable") is returned, and next()
+  /// tells kDamaged from then on. Without room, nothing is read.
   Result<void> refill();
+  /// Whether refill() has a block to read into; false while every block of the pool is held.
+  bool has_room();
+  /// Where the packets of next() and next_batch() lie. Null before open().
+  PacketBlock* block();
   /// Waits until refill() would not block, at most `timeout_ms`.
   bool wait_readable(int timeout_ms);
 

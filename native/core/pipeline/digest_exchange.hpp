@@ -1,23 +1,31 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "base/bounded_ring.hpp"
-#include "base/counter.hpp"
-#include "meter/packet_digest.hpp"
+#include "capture/capture_backend.hpp"
+#include "pipeline/digest_parcel.hpp"
 
 namespace wireglass {
 
-/// Tells which worker owns a flow and carries digests there from the workers that decoded them: one ring for
-/// each ordered pair of workers. With one worker there are no rings and every flow is its own.
+/// What is known of the input at one moment.
+struct IntakeReading {
+  CaptureCounters capture;  ///< as last told by the backends
+  std::uint64_t captured_packets = 0;
+  double progress = -1;
+  std::vector<InterfaceInfo> interfaces;
+  std::vector<Error> failures;
+};
+
+/// Gives workers batches to decode and carries the digests to the workers that own their flows. Every
+/// function may be called by all workers at once.
 class DigestExchange {
  public:
-  static constexpr std::size_t kRingDigests = 4'096;
-
-  explicit DigestExchange(std::uint32_t workers);
+  explicit DigestExchange(std::uint32_t workers) : workers_(workers) {}
+  virtual ~DigestExchange() = default;
+  DigestExchange(const DigestExchange&) = delete;
+  DigestExchange& operator=(const DigestExchange&) = delete;
 
   std::uint32_t workers() const { return workers_; }
 
@@ -27,31 +35,30 @@ class DigestExchange {
     return static_cast<std::uint32_t>(((hash >> 32) * workers_) >> 32);
   }
 
-  /// Called by worker `from` only. A full ring refuses and the refusal is counted: the packet is metered
-  /// nowhere.
-  void hand_over(std::uint32_t from, std::uint32_t to, const PacketDigest& digest);
-  /// Called by worker `to` only: takes up to `limit` digests out of its rings. Returns how many.
-  std::size_t take(std::uint32_t to, PacketDigest* digests, std::size_t limit);
+  virtual bool is_live() const = 0;
+  /// True where batches come from one input and are numbered through: then all owners get them in that order.
+  virtual bool is_ordered() const = 0;
 
-  /// Worker says that it will hand over nothing any more.
-  void leave() { producers_.fetch_sub(1, std::memory_order_acq_rel); }
-  /// True once every worker left; what take() returns after that is all there will be.
-  bool all_left() const { return producers_.load(std::memory_order_acquire) == 0; }
+  /// Reads a batch for `worker` to decode into `parcel`; it must publish() every parcel that it got. Waits at
+  /// most `timeout_ms`. kTimeout also tells that something is there to take(), which comes first. kEnd and
+  /// kFailed tell that `worker` has taken all that there will ever be.
+  virtual ReadStatus read(std::uint32_t worker, DigestParcel*& parcel, int timeout_ms) = 0;
+  /// Hands the parcel's lists to their owners.
+  virtual void publish(std::uint32_t worker, DigestParcel& parcel) = 0;
+  /// The next parcel with a list (perhaps empty) for `worker`, which must give it back; null when there is
+  /// none now.
+  virtual DigestParcel* take(std::uint32_t worker) = 0;
+  virtual void give_back(std::uint32_t worker, DigestParcel& parcel) = 0;
 
-  /// Digests that full rings refused to worker `from`.
-  std::uint64_t lost(std::uint32_t from) const { return lost_[from].value(); }
+  /// From any thread: the backends stop taking in packets, what they have is still delivered.
+  virtual void request_drain() = 0;
+  /// From any thread.
+  virtual IntakeReading reading() const = 0;
+  /// Digests that worker `from` could not hand over, because their owner was too far behind.
+  virtual std::uint64_t lost(std::uint32_t from) const = 0;
 
  private:
-  using Ring = BoundedRing<PacketDigest>;
-
-  std::size_t slot(std::uint32_t from, std::uint32_t to) const {
-    return static_cast<std::size_t>(from) * workers_ + to;
-  }
-
   std::uint32_t workers_;
-  std::vector<std::unique_ptr<Ring>> rings_;
-  std::unique_ptr<Counter[]> lost_;
-  std::atomic<std::uint32_t> producers_;
 };
 
 }  // namespace wireglass

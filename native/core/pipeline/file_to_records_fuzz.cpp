@@ -9,7 +9,8 @@
 #include <string>
 
 #include "capture/file/file_backend.hpp"
-#include "pipeline/worker.hpp"
+#include "pipeline/counters_reading.hpp"
+#include "pipeline/ordered_exchange.hpp"
 
 namespace wireglass {
 namespace {
@@ -47,22 +48,24 @@ class SummingSink final : public FlowSink {
 void meter_file(const std::string& path) {
   const std::unique_ptr<CaptureBackend> backend = make_file_backend({path});
   if (!backend->open().ok()) return;
-  DigestExchange exchange(1);
+  OrderedExchange exchange(*backend, 1);
+  SnapshotRequests snapshots(1);
   const FlowHash hash(1);
   const ManualClock clock;
   ConversationCounter conversations;
   const auto sink = std::make_shared<SummingSink>();
   WorkerConfig config;
   config.meter.max_flows = MeterConfig::kMinFlows;
-  Worker worker(config, {.backend = *backend,
-                         .exchange = exchange,
-                         .hash = hash,
-                         .clock = clock,
-                         .conversations = &conversations,
-                         .sink = sink});
-  require(worker.run());
+  std::vector<std::unique_ptr<Worker>> workers;
+  workers.push_back(std::make_unique<Worker>(config, WorkerParts{.exchange = exchange,
+                                                                 .snapshots = snapshots,
+                                                                 .hash = hash,
+                                                                 .clock = clock,
+                                                                 .conversations = &conversations,
+                                                                 .sink = sink}));
+  require(workers.front()->run());
 
-  const PipelineCounters counters = worker.counters();
+  const PipelineCounters counters = read_counters(workers, nullptr, exchange);
   const std::uint64_t refused =
       std::accumulate(counters.refused.begin(), counters.refused.end(), std::uint64_t{0});
   require(counters.captured_packets == counters.metered_packets + refused);

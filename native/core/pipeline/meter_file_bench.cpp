@@ -1,8 +1,9 @@
 // Meters a capture file end to end: read, decode, meter, records into batches, a sink that keeps nothing.
 // WIREGLASS_BENCH_FILE names the file; WIREGLASS_BENCH_RECORD, where set, a directory that packets are
-// recorded to.
+// recorded to. meter_file/N: with N workers.
 #include <benchmark/benchmark.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -17,14 +18,15 @@ namespace {
 class CountingSink final : public FlowSink {
  public:
   bool offer(const FlowBatchPtr& batch) override {
-    rows += batch->rows();
+    rows.fetch_add(batch->rows(), std::memory_order_relaxed);
     return true;
   }
-  std::uint64_t rows = 0;
+  std::atomic<std::uint64_t> rows{0};
 };
 
-PipelineConfig config_of(const char* record_directory) {
+PipelineConfig config_of(const char* record_directory, std::int64_t workers) {
   PipelineConfig config;
+  config.workers = static_cast<std::uint32_t>(workers);
   if (record_directory == nullptr) return config;
   SegmentConfig segments;
   segments.directory = record_directory;
@@ -38,7 +40,7 @@ void meter_file(benchmark::State& state) {
     state.SkipWithError("WIREGLASS_BENCH_FILE names no capture file");
     return;
   }
-  const PipelineConfig config = config_of(std::getenv("WIREGLASS_BENCH_RECORD"));
+  const PipelineConfig config = config_of(std::getenv("WIREGLASS_BENCH_RECORD"), state.range(0));
   std::uint64_t packets = 0;
   std::uint64_t flows = 0;
   std::uint64_t records = 0;
@@ -52,7 +54,7 @@ void meter_file(benchmark::State& state) {
     pipeline.wait();
     packets += pipeline.counters().captured_packets;
     flows = pipeline.counters().flows_created;
-    records = sink->rows;
+    records = sink->rows.load();
   }
   // The process's CPU time (system time included), because the work is done in the pipeline's thread.
   state.counters["packets_per_cpu_second"] =
@@ -60,7 +62,7 @@ void meter_file(benchmark::State& state) {
   state.counters["flows"] = static_cast<double>(flows);
   state.counters["records"] = static_cast<double>(records);
 }
-BENCHMARK(meter_file)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(meter_file)->Arg(1)->Arg(2)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace wireglass

@@ -1,5 +1,6 @@
 #include "pipeline/pipeline.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -7,7 +8,9 @@
 #include <utility>
 
 #include "meter/flow_hash.hpp"
-#include "pipeline/digest_exchange.hpp"
+#include "pipeline/counters_reading.hpp"
+#include "pipeline/ordered_exchange.hpp"
+#include "pipeline/recorder.hpp"
 #include "pipeline/worker.hpp"
 
 namespace wireglass {
@@ -18,23 +21,74 @@ struct Pipeline::State {
   std::shared_ptr<FlowSink> sink;
   std::shared_ptr<const Clock> clock;
   FlowHash hash;
-  DigestExchange exchange{1};
-  std::unique_ptr<SegmentWriter> segments;
-  std::unique_ptr<ConversationCounter> conversations;
-  std::unique_ptr<Worker> worker;
-  std::thread thread;
+  std::unique_ptr<SnapshotRequests> snapshots;
+  std::unique_ptr<Recorder> recorder;
+  std::vector<std::unique_ptr<ConversationCounter>> conversations;  // by worker; the first one gets them all
+  std::unique_ptr<DigestExchange> exchange;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<std::thread> threads;
 
   std::atomic<PipelineState> state{PipelineState::kIdle};
+  std::atomic<std::uint32_t> running{0};
+  std::atomic<bool> failed{false};
   std::mutex end_mutex;
   std::condition_variable end_signal;
   bool ended = true;
 
-  void run();
+  void make_workers();
+  void start_threads();
+  void run(Worker& worker);
+  void end();
+  void join();
 };
 
-void Pipeline::State::run() {
-  const bool right = worker->run();
-  state.store(right ? PipelineState::kFinished : PipelineState::kFailed, std::memory_order_release);
+void Pipeline::State::make_workers() {
+  const std::uint32_t count = config.workers;
+  exchange = std::make_unique<OrderedExchange>(*backend, count);
+  snapshots = std::make_unique<SnapshotRequests>(count);
+  for (std::uint32_t index = 0; index < count; ++index) {
+    if (config.count_conversations) conversations.push_back(std::make_unique<ConversationCounter>());
+    WorkerConfig own{.index = index,
+                     .decoder = config.decoder,
+                     .meter = config.meter,
+                     .batch_age_ns = config.batch_age_ns};
+    own.meter.first_flow_id = config.meter.first_flow_id + index * config.meter.flow_id_stride;
+    own.meter.flow_id_stride = config.meter.flow_id_stride * count;
+    own.meter.max_flows = (config.meter.max_flows + count - 1) / count;
+    workers.push_back(std::make_unique<Worker>(
+        own, WorkerParts{.exchange = *exchange,
+                         .snapshots = *snapshots,
+                         .hash = hash,
+                         .clock = *clock,
+                         .recorder = recorder.get(),
+                         .conversations = config.count_conversations ? conversations[index].get() : nullptr,
+                         .sink = sink}));
+  }
+}
+
+void Pipeline::State::start_threads() {
+  ended = false;
+  running.store(static_cast<std::uint32_t>(workers.size()));
+  state.store(PipelineState::kRunning, std::memory_order_release);
+  for (const auto& worker : workers) threads.emplace_back([this, &worker] { run(*worker); });
+}
+
+void Pipeline::State::run(Worker& worker) {
+  if (!worker.run()) failed.store(true);
+  if (running.fetch_sub(1) == 1) end();
+}
+
+void Pipeline::State::end() {
+  for (std::size_t index = 1; index < conversations.size(); ++index) {
+    conversations.front()->add(*conversations[index]);
+    conversations[index].reset();
+  }
+  if (recorder) {
+    recorder->note_losses(exchange->reading().capture);  // which the last segment's statistics tell
+    // A failure to complete the segment shows as disk_trouble.
+    static_cast<void>(recorder->close());
+  }
+  state.store(failed.load() ? PipelineState::kFailed : PipelineState::kFinished, std::memory_order_release);
   {
     const std::lock_guard lock(end_mutex);
     ended = true;
@@ -43,60 +97,50 @@ void Pipeline::State::run() {
   if (config.on_end) config.on_end();
 }
 
+void Pipeline::State::join() {
+  for (const auto& worker : workers) worker->abandon();
+  for (std::thread& thread : threads) thread.join();
+  threads.clear();
+}
+
 Pipeline::Pipeline(const PipelineConfig& config, std::unique_ptr<CaptureBackend> backend,
                    std::shared_ptr<FlowSink> sink, std::shared_ptr<const Clock> clock)
     : state_(std::make_unique<State>()) {
   state_->config = config;
+  state_->config.workers = std::clamp(config.workers, 1U, PipelineConfig::kMaxWorkers);
   state_->config.meter.recording = config.segments ? Recording::kFull : Recording::kNone;
   state_->backend = std::move(backend);
   state_->sink = std::move(sink);
   state_->clock = std::move(clock);
-  if (config.segments) state_->segments = std::make_unique<SegmentWriter>(*config.segments);
-  if (config.count_conversations) state_->conversations = std::make_unique<ConversationCounter>();
+  if (config.segments) state_->recorder = std::make_unique<Recorder>(*config.segments, state_->clock);
 }
 
-Pipeline::~Pipeline() {
-  if (!state_->thread.joinable()) return;
-  state_->worker->abandon();
-  state_->thread.join();
-}
+Pipeline::~Pipeline() { state_->join(); }
 
 Result<void> Pipeline::start() {
   State& state = *state_;
-  if (state.worker) return Error{"capture_running", "This pipeline was started before."};
-  const TimeNs now = state.clock->now();
-  if (state.segments) {
-    Result<void> opened = state.segments->open(now);
+  if (state.exchange) return Error{"capture_running", "This pipeline was started before."};
+  if (state.recorder) {
+    Result<void> opened = state.recorder->open();
     if (!opened.ok()) return opened;
   }
   Result<void> opened = state.backend->open();
   if (!opened.ok()) {
     // The backend's error tells the user more than a failure to remove the empty segment could.
-    if (state.segments) static_cast<void>(state.segments->close(now));
+    if (state.recorder) static_cast<void>(state.recorder->close());
     return opened;
   }
-  const WorkerConfig config{.index = 0,
-                            .decoder = state.config.decoder,
-                            .meter = state.config.meter,
-                            .batch_age_ns = state.config.batch_age_ns};
-  state.worker = std::make_unique<Worker>(config, WorkerParts{.backend = *state.backend,
-                                                              .exchange = state.exchange,
-                                                              .hash = state.hash,
-                                                              .clock = *state.clock,
-                                                              .segments = state.segments.get(),
-                                                              .conversations = state.conversations.get(),
-                                                              .sink = state.sink});
-  state.ended = false;
-  state.state.store(PipelineState::kRunning, std::memory_order_release);
-  state.thread = std::thread([&state] { state.run(); });
+  state.make_workers();
+  state.start_threads();
   return {};
 }
 
 void Pipeline::request_stop() {
-  if (!state_->worker) return;
+  if (!state_->exchange) return;
   PipelineState running = PipelineState::kRunning;
   state_->state.compare_exchange_strong(running, PipelineState::kDraining);
-  state_->worker->request_stop();
+  state_->exchange->request_drain();
+  for (const auto& worker : state_->workers) worker->expect_end();
 }
 
 void Pipeline::wait() {
@@ -109,27 +153,29 @@ PipelineState Pipeline::state() const { return state_->state.load(std::memory_or
 std::string_view Pipeline::backend_name() const { return state_->backend->name(); }
 
 std::vector<Error> Pipeline::failures() const {
-  return state_->worker ? state_->worker->failures() : std::vector<Error>();
+  return state_->exchange ? state_->exchange->reading().failures : std::vector<Error>();
 }
 
 std::vector<InterfaceInfo> Pipeline::interfaces() const {
-  return state_->worker ? state_->worker->interfaces() : std::vector<InterfaceInfo>();
+  return state_->exchange ? state_->exchange->reading().interfaces : std::vector<InterfaceInfo>();
 }
 
 PipelineCounters Pipeline::counters() const {
-  return state_->worker ? state_->worker->counters() : PipelineCounters{};
+  const State& state = *state_;
+  if (!state.exchange) return {};
+  return read_counters(state.workers, state.recorder.get(), *state.exchange);
 }
 
 ConversationCounts Pipeline::outer_conversations() const {
-  return state_->conversations ? state_->conversations->outer() : ConversationCounts{};
+  return state_->conversations.empty() ? ConversationCounts{} : state_->conversations.front()->outer();
 }
 
 ConversationCounts Pipeline::inner_conversations() const {
-  return state_->conversations ? state_->conversations->inner() : ConversationCounts{};
+  return state_->conversations.empty() ? ConversationCounts{} : state_->conversations.front()->inner();
 }
 
 std::uint32_t Pipeline::request_snapshot(std::uint32_t id) {
-  return state_->worker ? state_->worker->snapshots().request(id) : 0;
+  return state_->snapshots ? state_->snapshots->request(id) : 0;
 }
 
 }  // namespace wireglass

@@ -21,36 +21,40 @@
 namespace wireglass {
 
 struct PipelineConfig {
+  static constexpr std::uint32_t kMaxWorkers = 64;
+
   DecoderConfig decoder;
-  MeterConfig meter;
+  MeterConfig meter;                      ///< max_flows are shared out among the workers
   std::optional<SegmentConfig> segments;  ///< none: nothing is recorded
   bool count_conversations = false;
+  std::uint32_t workers = 1;  ///< threads that decode and meter; at most kMaxWorkers
   TimeNs batch_age_ns =
       500 * kMillisecondNs;      ///< a batch of records that is not full is handed on after this
-  std::function<void()> on_end;  ///< the worker's last act, in its thread; may be empty
+  std::function<void()> on_end;  ///< the last worker's last act, in its thread; may be empty
 };
 
 enum class PipelineState : std::uint8_t { kIdle, kRunning, kDraining, kFinished, kFailed };
 
-/// Joins the stages and owns the worker thread: capture, decode, meter, record, hand over. Only place that
-/// knows all stages. Non-live sources wait for a full sink; live ones drop records and count them.
+/// Joins the stages and owns the workers' threads: capture, decode, meter, record, hand over. Only place that
+/// knows all stages. Every flow has one worker that meters it; which one follows from its key. Non-live
+/// sources wait for a full sink; live ones drop records and count them.
 class Pipeline {
  public:
   Pipeline(const PipelineConfig& config, std::unique_ptr<CaptureBackend> backend,
            std::shared_ptr<FlowSink> sink, std::shared_ptr<const Clock> clock);
-  /// Ends a running worker without waiting for packets in flight or a full sink; segments are completed all
+  /// Ends running workers without waiting for packets in flight or a full sink; segments are completed all
   /// the same.
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  /// Opens segments and backend, then starts the worker. Once per Pipeline; after an error nothing runs.
+  /// Opens segments and backend, then starts the workers. Once per Pipeline; after an error nothing runs.
   /// Errors: those of SegmentWriter::open and CaptureBackend::open.
   Result<void> start();
   /// Drains: what was received before this call is metered, recorded and handed over. Returns at once; then
   /// wait().
   void request_stop();
-  /// Returns when the worker has ended (at once when it never ran).
+  /// Returns when all workers have ended (at once when none ever ran).
   void wait();
 
   PipelineState state() const;
@@ -64,9 +68,9 @@ class Pipeline {
   ConversationCounts outer_conversations() const;
   ConversationCounts inner_conversations() const;
 
-  /// Asks the worker for its live flows; they come through the sink as Kind::kSnapshot, up to a batch that is
-  /// `last`, under the id returned: `id` (not 0), or that of a request which waits already and is answered
-  /// for both. Returns 0 when the worker has ended or never ran: no answer comes.
+  /// Asks the workers for their live flows; they come through the sink as Kind::kSnapshot, up to a batch that
+  /// is `last`, under the id returned: `id` (not 0), or that of a request which waits already and is answered
+  /// for both. Returns 0 when the workers have ended or never ran: no answer comes.
   std::uint32_t request_snapshot(std::uint32_t id);
 
  private:

@@ -11,14 +11,14 @@
 
 namespace wireglass {
 
-/// One reading of all counters, taken by the worker between two batches, so that the ledger holds in every
-/// one:
+/// One reading of all counters. What a packet is counted as last is read first, so that the ledger holds in
+/// every reading:
 ///   offered = metered + sum(refused) + digests_lost + dropped_kernel + dropped_interface + packets_in_ring
 ///   captured = recorded + lost_to_disk + not_recorded_by_policy + packets_buffered
 /// When the capture has ended, nothing is in the ring or buffered.
 struct PipelineCounters {
   CaptureCounters capture;
-  std::uint64_t packets_in_ring = 0;  ///< offered, not read yet
+  std::uint64_t packets_in_ring = 0;  ///< offered, not metered yet: in the ring, or between two workers
   std::uint64_t captured_packets = 0;
   std::uint64_t captured_bytes = 0;  ///< on the wire (original lengths)
   std::uint64_t metered_packets = 0;

@@ -2,49 +2,54 @@
 
 namespace wireglass {
 
-std::uint32_t SnapshotWalk::request(std::uint32_t id) {
-  const std::lock_guard lock(mutex_);
-  if (closed_) return 0;
-  if (waiting_id_ == 0) waiting_id_ = id;
-  return waiting_id_;
-}
-
-bool SnapshotWalk::begin() {
-  const std::lock_guard lock(mutex_);
-  active_id_ = waiting_id_;
-  waiting_id_ = 0;
-  position_ = 0;
-  return active_id_ != 0;
-}
-
-bool SnapshotWalk::wanted() {
-  if (active_id_ != 0) return true;
-  const std::lock_guard lock(mutex_);
-  return waiting_id_ != 0;
-}
-
 bool SnapshotWalk::step(const FlowMeter& meter, FlowSink& sink) {
-  if (active_id_ == 0 && !begin()) return false;
-  if (!batch_) {
-    batch_ = std::make_shared<FlowBatch>();
-    batch_->kind = FlowBatch::Kind::kSnapshot;
-    batch_->snapshot_id = active_id_;
-    position_ = meter.snapshot(position_, kSliceEntries,
-                               [this](const FlowRecord& record) { batch_->append(record); });
-    batch_->last = position_ == 0;
+  if (!wanted()) return false;
+  if (!walking_) {
+    walking_ = true;
+    shown_all_ = false;
+    position_ = 0;
+    id_ = requests_.id_of_round();
   }
-  const bool empty_slice = batch_->rows() == 0 && !batch_->last;
-  if (!empty_slice && !sink.offer(batch_)) return false;
-  if (batch_->last) active_id_ = 0;
-  batch_.reset();
+  if (batches_.empty()) make_slice(meter);
+  const FlowBatch& batch = *batches_.front();
+  const bool says_something = batch.rows() > 0 || batch.last;
+  if (says_something && !sink.offer(batches_.front())) return false;
+  const bool closed = batch.last;
+  batches_.pop_front();
+  if (closed) {
+    end_walk();
+    requests_.finish();
+  } else if (shown_all_ && batches_.empty()) {
+    // Where the others have answered since the last slice was made, its closing is left to this one.
+    if (requests_.answer()) {
+      add_batch().last = true;
+    } else {
+      end_walk();
+    }
+  }
   return true;
 }
 
-bool SnapshotWalk::close(bool abandon) {
-  const std::lock_guard lock(mutex_);
-  if (!abandon && (active_id_ != 0 || waiting_id_ != 0)) return false;
-  closed_ = true;
-  return true;
+void SnapshotWalk::make_slice(const FlowMeter& meter) {
+  add_batch();
+  position_ = meter.snapshot(position_, kSliceEntries, [this](const FlowRecord& record) {
+    if (batches_.back()->full()) add_batch();
+    batches_.back()->append(record);
+  });
+  shown_all_ = position_ == 0;
+  batches_.back()->last = shown_all_ && requests_.closes_alone();
+}
+
+FlowBatch& SnapshotWalk::add_batch() {
+  const auto& batch = batches_.emplace_back(std::make_shared<FlowBatch>());
+  batch->kind = FlowBatch::Kind::kSnapshot;
+  batch->snapshot_id = id_;
+  return *batch;
+}
+
+void SnapshotWalk::end_walk() {
+  walking_ = false;
+  ++answered_;
 }
 
 }  // namespace wireglass

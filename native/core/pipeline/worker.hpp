@@ -6,20 +6,20 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
-#include "capture/capture_backend.hpp"
 #include "decode/decoder.hpp"
 #include "meter/conversation_counter.hpp"
 #include "meter/flow_hash.hpp"
 #include "meter/flow_meter.hpp"
 #include "pipeline/digest_exchange.hpp"
-#include "pipeline/pipeline_counters.hpp"
+#include "pipeline/owner_metering.hpp"
 #include "pipeline/record_handover.hpp"
+#include "pipeline/recorder.hpp"
 #include "pipeline/refusal_tally.hpp"
 #include "pipeline/snapshot_walk.hpp"
-#include "segment/segment_writer.hpp"
 
 namespace wireglass {
 
@@ -30,19 +30,33 @@ struct WorkerConfig {
   TimeNs batch_age_ns = 500 * kMillisecondNs;
 };
 
-/// What a worker works with; all of it outlives the worker.
+/// What a worker works with; all of it outlives the worker. What it shares with the other workers is the same
+/// for all of them.
 struct WorkerParts {
-  CaptureBackend& backend;
   DigestExchange& exchange;
-  const FlowHash& hash;  ///< the same for all workers: owners follow from it
+  SnapshotRequests& snapshots;
+  const FlowHash& hash;  ///< owners follow from it
   const Clock& clock;
-  SegmentWriter* segments = nullptr;             ///< none: nothing is recorded
-  ConversationCounter* conversations = nullptr;  ///< none: conversations are not counted
+  Recorder* recorder = nullptr;                  ///< none: nothing is recorded
+  ConversationCounter* conversations = nullptr;  ///< this worker's own; none: conversations are not counted
   std::shared_ptr<FlowSink> sink;
 };
 
-/// One capture queue's way from packets to records, in one thread: run(). Owns the flows that the exchange
-/// gives it.
+/// What a worker has counted. Every packet was captured by the time that it shows here.
+struct WorkerTally {
+  std::uint64_t captured_bytes = 0;
+  std::uint64_t metered_packets = 0;
+  std::uint64_t metered_ip_bytes = 0;
+  std::array<std::uint64_t, kDecodeStatusNames.size()> refused{};
+  std::uint64_t digests_lost = 0;
+  std::uint64_t flows_created = 0;
+  std::uint64_t flows_live = 0;
+  std::uint64_t flows_evicted = 0;
+  std::uint64_t records = 0;
+  std::uint64_t records_dropped = 0;
+};
+
+/// Decodes batches and meters the flows that it owns, in one thread: run().
 class Worker {
  public:
   /// Longest wait for packets, and with it the delay of stop requests and snapshots on a quiet line.
@@ -51,67 +65,60 @@ class Worker {
   Worker(const WorkerConfig& config, const WorkerParts& parts);
 
   /// Runs until the input's end or a drained stop, and leaves nothing behind: flows flushed, batches handed
-  /// over, segment completed. Returns false when the capture failed.
+  /// over. Returns false when the capture failed.
   bool run();
 
-  /// From any thread: drain and end.
-  void request_stop() { stop_.store(true, std::memory_order_relaxed); }
+  /// From any thread: packets are drained from now on; nothing is lost by waiting for a full sink any more.
+  void expect_end() { ending_.store(true, std::memory_order_relaxed); }
   /// From any thread: end at once, without waiting for packets in flight or for a sink that is full.
   void abandon() { abandon_.store(true, std::memory_order_relaxed); }
 
-  // Readable from any thread.
-  /// As of the last time the worker published them: kPublishIntervalNs ago at most while packets come.
-  PipelineCounters counters() const;
-  SnapshotWalk& snapshots() { return snapshots_; }
-  std::vector<InterfaceInfo> interfaces() const;
-  std::vector<Error> failures() const;
+  /// From any thread: as of the worker's last batch.
+  WorkerTally tally() const;
+  /// From any thread: packets refused for their link type, by its name.
+  std::vector<std::pair<std::string, std::uint64_t>> refused_link_types() const {
+    return refusals_.by_link_type();
+  }
 
  private:
-  static constexpr TimeNs kPublishIntervalNs = 50 * kMillisecondNs;
+  static constexpr TimeNs kNoteLossesIntervalNs = 50 * kMillisecondNs;
   /// The clock moves a live meter on no further than this behind itself: what the kernel still holds is
   /// older.
   static constexpr TimeNs kLiveLagNs = 200 * kMillisecondNs;
 
-  void begin_drain();
-  void process(const PacketBatch& batch);
-  void digest(const PacketView& packet, std::uint32_t segment);
+  void process(DigestParcel& parcel);
+  void digest(const PacketView& packet, std::size_t position, std::uint32_t segment, DigestParcel& parcel);
   /// The long way to a digest; false, with the reason counted, where the packet makes no flow.
   bool decode(const PacketView& packet, std::uint32_t segment, PacketDigest& digest);
-  void meter_foreign();
-  void between_batches();
+  void meter_owned();
+  void between_batches(bool quiet);
   void finish();
   void advance_meter();
   void publish();
-  PipelineCounters read_counters();
-  void read_recording(PipelineCounters& counters) const;
 
   WorkerConfig config_;
   WorkerParts parts_;
   const bool live_;
+  const bool ordered_;
+  const bool shares_input_;  ///< with other workers: then the packets' times matter to them, too
   Decoder decoder_;
   RecordHandover handover_;
   FlowMeter meter_;
+  OwnerMetering metering_;
   SnapshotWalk snapshots_;
   RefusalTally refusals_;
 
   DecodedPacket decoded_;
-  std::array<PacketDigest, PacketBatch::kCapacity> digests_;
-  std::array<std::uint64_t, PacketBatch::kCapacity> flow_ids_{};
-  std::size_t digest_count_ = 0;
 
-  bool draining_ = false;
   TimeNs now_ns_ = 0;
-  TimeNs published_ns_ = 0;
-  std::uint64_t captured_packets_ = 0;
+  TimeNs losses_noted_ns_ = 0;
   std::uint64_t captured_bytes_ = 0;
 
-  std::atomic<bool> stop_{false};
+  std::atomic<bool> ending_{false};
   std::atomic<bool> abandon_{false};
 
   mutable std::mutex published_mutex_;
-  PipelineCounters published_;
-  std::vector<InterfaceInfo> published_interfaces_;
-  std::vector<Error> published_failures_;
+  WorkerTally published_;
 };
 
 }  // namespace wireglass

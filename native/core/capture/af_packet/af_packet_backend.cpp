@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "capture/af_packet/packet_ring.hpp"
@@ -44,10 +45,10 @@ class AfPacketBackend final : public CaptureBackend {
   std::span<const Error> failures() const override { return failures_; }
 
  private:
-  void return_lease() override;
   Result<void> bind_to_interface();
   Result<void> attach_filter(const std::vector<sock_filter>& program);
   bool enter_block();
+  void leave_block();
   void fill(PacketBatch& batch);
   bool to_view(std::byte* frame, PacketView& view);
   ReadStatus wait(int timeout_ms);
@@ -61,7 +62,7 @@ class AfPacketBackend final : public CaptureBackend {
 
   std::byte* frame_ = nullptr;  // next frame of the block in hand
   std::uint32_t frames_left_ = 0;
-  bool block_in_hand_ = false;
+  RingBlock* block_ = nullptr;  // in hand: held here as long as it has frames left
 
   CaptureCounters counters_;
   std::uint64_t skipped_outgoing_ = 0;
@@ -122,10 +123,12 @@ ReadStatus AfPacketBackend::read(PacketBatch& batch, int timeout_ms) {
       fill(batch);
       if (!batch.packets().empty()) {
         counters_.delivered += batch.packets().size();
-        batch.lease_from(this);
+        block_->hold();
+        batch.lease_from(block_);
+        leave_block();
         return ReadStatus::kPackets;
       }
-      return_lease();  // only frames that are not ours to show
+      leave_block();  // only frames that are not ours to show
     }
     if (draining_ && std::chrono::steady_clock::now() > drain_end_) return ReadStatus::kEnd;
     const ReadStatus waited = wait(timeout_ms);
@@ -153,13 +156,19 @@ ReadStatus AfPacketBackend::wait(int timeout_ms) {
 }
 
 bool AfPacketBackend::enter_block() {
-  if (block_in_hand_) return true;
-  tpacket_block_desc* block = ring_.ready_block();
-  if (block == nullptr) return false;
-  frames_left_ = block->hdr.bh1.num_pkts;
-  frame_ = reinterpret_cast<std::byte*>(block) + block->hdr.bh1.offset_to_first_pkt;
-  block_in_hand_ = true;
+  if (block_ != nullptr) return true;
+  block_ = ring_.ready_block();
+  if (block_ == nullptr) return false;
+  ring_.lend_block();
+  tpacket_block_desc& descriptor = block_->descriptor();
+  frames_left_ = descriptor.hdr.bh1.num_pkts;
+  frame_ = reinterpret_cast<std::byte*>(&descriptor) + descriptor.hdr.bh1.offset_to_first_pkt;
   return true;
+}
+
+void AfPacketBackend::leave_block() {
+  if (frames_left_ > 0) return;
+  std::exchange(block_, nullptr)->release();
 }
 
 void AfPacketBackend::fill(PacketBatch& batch) {
@@ -201,12 +210,6 @@ bool AfPacketBackend::to_view(std::byte* frame, PacketView& view) {
   view.timestamp_ns = static_cast<TimeNs>(header->tp_sec) * kSecondNs + header->tp_nsec;
   view.link_type = interface_.link_type;
   return true;
-}
-
-void AfPacketBackend::return_lease() {
-  if (!block_in_hand_ || frames_left_ > 0) return;
-  ring_.release_block();
-  block_in_hand_ = false;
 }
 
 void AfPacketBackend::begin_drain() {

@@ -47,23 +47,42 @@ Result<void> PacketRing::map(int socket, std::uint32_t buffer_size_mb) {
     return Error{"out_of_memory", std::string("mapping the ring: ") + std::strerror(errno)};
   }
   memory_ = static_cast<std::byte*>(memory);
-  block_count_ = request.tp_block_nr;
+  blocks_ = std::vector<RingBlock>(request.tp_block_nr);
+  for (std::size_t index = 0; index < blocks_.size(); ++index) {
+    blocks_[index].set(reinterpret_cast<tpacket_block_desc*>(memory_ + index * kBlockBytes));
+  }
   return {};
 }
 
-tpacket_block_desc* PacketRing::ready_block() {
-  if (memory_ == nullptr) return nullptr;
-  auto* block =
-      reinterpret_cast<tpacket_block_desc*>(memory_ + static_cast<std::size_t>(block_index_) * kBlockBytes);
-  const std::uint32_t status = __atomic_load_n(&block->hdr.bh1.block_status, __ATOMIC_ACQUIRE);
-  return (status & TP_STATUS_USER) != 0 ? block : nullptr;
+bool RingBlock::is_ready() const {
+  if (is_lent()) return false;
+  return (__atomic_load_n(&descriptor_->hdr.bh1.block_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER) != 0;
 }
 
-void PacketRing::release_block() {
-  auto* block =
-      reinterpret_cast<tpacket_block_desc*>(memory_ + static_cast<std::size_t>(block_index_) * kBlockBytes);
-  __atomic_store_n(&block->hdr.bh1.block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
-  block_index_ = block_index_ + 1 == block_count_ ? 0 : block_index_ + 1;
+void RingBlock::lend() {
+  lent_.store(true, std::memory_order_relaxed);
+  holders_.store(1, std::memory_order_relaxed);
+}
+
+void RingBlock::release() {
+  if (holders_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+  __atomic_store_n(&descriptor_->hdr.bh1.block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+  lent_.store(false, std::memory_order_release);
+}
+
+RingBlock* PacketRing::ready_block() {
+  if (blocks_.empty() || !blocks_[block_index_].is_ready()) return nullptr;
+  return &blocks_[block_index_];
+}
+
+void PacketRing::lend_block() {
+  blocks_[block_index_].lend();
+  block_index_ = block_index_ + 1 == blocks_.size() ? 0 : block_index_ + 1;
+}
+
+bool PacketRing::previous_is_lent() const {
+  if (blocks_.empty()) return false;
+  return blocks_[block_index_ == 0 ? blocks_.size() - 1 : block_index_ - 1].is_lent();
 }
 
 }  // namespace wireglass

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -12,6 +11,13 @@
 
 namespace wireglass {
 namespace {
+
+/// Large enough that few records lie over its edge.
+constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
+/// Of all batches that are held at once. More than two of the largest records, of which one may be in the
+/// window when another one comes.
+constexpr std::size_t kMaxBlocksBytes = std::size_t{64} << 20;
+static_assert(kMaxBlocksBytes > 2 * std::size_t{CaptureFileReader::kMaxBlockBytes});
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
@@ -42,15 +48,15 @@ class FileBackend final : public CaptureBackend {
  private:
   using Status = CaptureFileReader::Status;
 
-  void return_lease() override { --leases_; }
   /// Opens the next file that can be opened; without one, `reader_` is empty.
   void open_next();
   void measure_files();
   /// Hands the packets of the window on; the status tells what comes behind them.
   Status fill(PacketBatch& batch);
-  /// False when nothing came before `deadline`.
+  /// False when nothing came before `deadline`, or batches hold all memory.
   bool refill(std::optional<steady_clock::time_point>& deadline, int timeout_ms);
 
+  std::shared_ptr<BlockPool> pool_ = std::make_shared<BlockPool>(kBlockBytes, kMaxBlocksBytes);
   std::vector<std::string> paths_;
   std::vector<std::uint64_t> sizes_bytes_;  ///< empty where one of them is unknown
   std::uint64_t total_bytes_ = 0;
@@ -60,8 +66,6 @@ class FileBackend final : public CaptureBackend {
   std::vector<InterfaceInfo> interfaces_;
   std::uint32_t interface_base_ = 0;  ///< of the file that is being read
   std::vector<Error> failures_;
-  std::array<PacketView, PacketBatch::kCapacity> packets_;
-  std::size_t leases_ = 0;
   std::uint64_t delivered_ = 0;
   bool draining_ = false;
 };
@@ -94,7 +98,7 @@ void FileBackend::open_next() {
     const std::string& path = paths_[next_path_++];
     auto source = open_byte_source(path);
     if (source.ok()) {
-      auto reader = std::make_unique<CaptureFileReader>(std::move(source.value()), path);
+      auto reader = std::make_unique<CaptureFileReader>(std::move(source.value()), path, pool_);
       const auto opened = reader->open();
       if (opened.ok()) {
         reader_ = std::move(reader);
@@ -110,12 +114,13 @@ void FileBackend::open_next() {
 }
 
 FileBackend::Status FileBackend::fill(PacketBatch& batch) {
+  const std::span<PacketView> packets = batch.room();
   std::size_t count = 0;
-  const Status status = reader_->next_batch(packets_, count);
-  for (std::size_t i = 0; i < count; ++i) {
-    packets_[i].interface_id += interface_base_;
-    batch.add(packets_[i]);
+  const Status status = reader_->next_batch(packets, count);
+  if (interface_base_ > 0) {
+    for (PacketView& packet : packets.first(count)) packet.interface_id += interface_base_;
   }
+  batch.added(count);
   const auto& described = reader_->interfaces();
   for (std::size_t i = interfaces_.size() - interface_base_; i < described.size(); ++i) {
     interfaces_.push_back(described[i]);
@@ -124,6 +129,7 @@ FileBackend::Status FileBackend::fill(PacketBatch& batch) {
 }
 
 bool FileBackend::refill(std::optional<steady_clock::time_point>& deadline, int timeout_ms) {
+  if (!reader_->has_room()) return false;
   if (!reader_->wait_readable(0)) {
     const auto now = steady_clock::now();
     if (!deadline) deadline = now + milliseconds(timeout_ms);
@@ -141,12 +147,10 @@ ReadStatus FileBackend::read(PacketBatch& batch, int timeout_ms) {
     const Status status = fill(batch);
     if (!batch.packets().empty()) {
       delivered_ += batch.packets().size();
-      ++leases_;
-      batch.lease_from(this);
+      reader_->block()->hold();
+      batch.lease_from(reader_->block());
       return ReadStatus::kPackets;
     }
-    // The window may not move while a batch points into it.
-    if (leases_ > 0) return ReadStatus::kTimeout;
     if (status == Status::kNeedsRefill) {
       if (!refill(deadline, timeout_ms)) return ReadStatus::kTimeout;
       continue;

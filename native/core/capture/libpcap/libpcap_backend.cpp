@@ -11,12 +11,14 @@
 
 #include "capture/libpcap/pcap_handle.hpp"
 #include "capture/live_interface.hpp"
+#include "packet/block_pool.hpp"
 
 namespace wireglass {
 
 namespace {
 
-constexpr std::size_t kArenaBytes = 4u << 20;
+constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxBlocksBytes = std::size_t{64} << 20;  // of all batches that are held at once
 constexpr int kDltRaw = 12;  // libpcap's DLT_RAW on Linux; files and this program say LINKTYPE_RAW
 constexpr std::chrono::milliseconds kQuietBeforeEnd{60};  // three read timeouts of the ring
 constexpr std::chrono::milliseconds kQuietForSure{300};  // where libpcap counts packets that it does not show
@@ -51,8 +53,9 @@ class LibpcapBackend final : public CaptureBackend {
   PcapHandle handle_;
   std::vector<InterfaceInfo> interfaces_;
   std::vector<Error> failures_;
-  std::vector<std::byte> arena_;
-  std::size_t arena_used_ = 0;
+  std::unique_ptr<BlockPool> pool_;
+  PacketBlock* block_ = nullptr;  // of the batch that is being filled
+  std::size_t block_used_ = 0;
   std::uint64_t delivered_ = 0;
   bool is_loopback_ = false;
   bool draining_ = false;
@@ -70,7 +73,7 @@ Result<void> LibpcapBackend::open() {
   interfaces_ = {{options_.interface, link_type_of(pcap_datalink(handle_.get())), options_.snaplen}};
   const Result<LiveInterface> found = find_interface(options_.interface);
   is_loopback_ = found.ok() && found.value().is_loopback;
-  arena_.resize(kArenaBytes + options_.snaplen);
+  pool_ = std::make_unique<BlockPool>(kBlockBytes + options_.snaplen, kMaxBlocksBytes);
   return {};
 }
 
@@ -89,7 +92,6 @@ Result<void> LibpcapBackend::set_filter() {
 }
 
 ReadStatus LibpcapBackend::read(PacketBatch& batch, int timeout_ms) {
-  arena_used_ = 0;
   const ReadStatus status = fill(batch);
   if (status != ReadStatus::kTimeout) return status;
   if (draining_) {
@@ -104,7 +106,11 @@ ReadStatus LibpcapBackend::read(PacketBatch& batch, int timeout_ms) {
 }
 
 ReadStatus LibpcapBackend::fill(PacketBatch& batch) {
-  while (!batch.full() && arena_used_ <= kArenaBytes) {
+  block_ = pool_->take(kBlockBytes);
+  if (block_ == nullptr) return ReadStatus::kTimeout;
+  block_used_ = 0;
+  batch.lease_from(block_);
+  while (!batch.full() && block_used_ <= kBlockBytes) {
     pcap_pkthdr* header = nullptr;
     const u_char* bytes = nullptr;
     const int status = pcap_next_ex(handle_.get(), &header, &bytes);
@@ -112,18 +118,21 @@ ReadStatus LibpcapBackend::fill(PacketBatch& batch) {
     if (status != 1) break;
     keep(*header, bytes, batch);
   }
-  if (batch.packets().empty()) return ReadStatus::kTimeout;
+  if (batch.packets().empty()) {
+    batch.release();
+    return ReadStatus::kTimeout;
+  }
   delivered_ += batch.packets().size();
   last_packet_ = SteadyClock::now();
   return ReadStatus::kPackets;
 }
 
 void LibpcapBackend::keep(const pcap_pkthdr& header, const u_char* bytes, PacketBatch& batch) {
-  // libpcap reuses its memory with the next packet; the arena holds the batch's.
+  // libpcap reuses its memory with the next packet; the block holds the batch's.
   const std::uint32_t captured = std::min<std::uint32_t>(header.caplen, options_.snaplen);
-  std::memcpy(arena_.data() + arena_used_, bytes, captured);
+  std::memcpy(block_->data() + block_used_, bytes, captured);
   PacketView view;
-  view.data = arena_.data() + arena_used_;
+  view.data = block_->data() + block_used_;
   view.captured_length = captured;
   view.original_length = header.len;
   view.timestamp_ns =
@@ -133,7 +142,7 @@ void LibpcapBackend::keep(const pcap_pkthdr& header, const u_char* bytes, Packet
     view.timestamp_ns = header.ts.tv_sec * kSecondNs + header.ts.tv_usec * kMicrosecondNs;
   }
   batch.add(view);
-  arena_used_ += captured;
+  block_used_ += captured;
 }
 
 ReadStatus LibpcapBackend::fail(const std::string& message) {

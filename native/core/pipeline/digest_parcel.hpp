@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "capture/capture_backend.hpp"
+#include "meter/packet_digest.hpp"
+
+namespace wireglass {
+
+/// What one owner gets out of a batch, in the batch's order.
+class DigestList {
+ public:
+  static constexpr std::size_t kCapacity = PacketBatch::kCapacity;
+
+  std::span<const PacketDigest> digests() const { return {digests_.get(), count_}; }
+  std::size_t size() const { return count_; }
+  /// Which packet of the batch a digest is of.
+  std::size_t position(std::size_t index) const { return positions_[index]; }
+
+  void clear() { count_ = 0; }
+  /// Where the next digest is made; it belongs to the list from keep() on.
+  PacketDigest& next() { return digests_[count_]; }
+  void keep(std::size_t position) { positions_[count_++] = static_cast<std::uint16_t>(position); }
+  void append(const PacketDigest& digest, std::size_t position) {
+    digests_[count_] = digest;
+    keep(position);
+  }
+
+ private:
+  std::size_t count_ = 0;
+  std::array<std::uint16_t, kCapacity> positions_{};
+  /// One more: next() of a full list is written to and not kept where its packet belongs to another owner.
+  std::unique_ptr<PacketDigest[]> digests_ = std::make_unique<PacketDigest[]>(kCapacity + 1);
+};
+
+/// The time stamps of those packets of a batch that are metered, by whomever.
+class BatchTimes {
+ public:
+  void clear() {
+    count_ = 0;
+    in_order_ = true;
+  }
+  void add(std::size_t position, TimeNs timestamp_ns) {
+    if (count_ > 0 && timestamp_ns < times_[count_ - 1]) in_order_ = false;
+    positions_[count_] = static_cast<std::uint16_t>(position);
+    times_[count_++] = timestamp_ns;
+  }
+
+  std::size_t size() const { return count_; }
+  bool in_order() const { return in_order_; }
+  TimeNs time(std::size_t index) const { return times_[index]; }
+  std::size_t position(std::size_t index) const { return positions_[index]; }
+
+ private:
+  std::size_t count_ = 0;
+  bool in_order_ = true;
+  std::array<TimeNs, PacketBatch::kCapacity> times_;
+  std::array<std::uint16_t, PacketBatch::kCapacity> positions_;
+};
+
+/// A batch of packets on its way from the worker that decodes it to the owners of its flows. The digests
+/// point into the batch's memory, which is held until the last owner has given the parcel back.
+struct DigestParcel {
+  explicit DigestParcel(std::uint32_t workers) : lists(workers) {}
+
+  PacketBatch batch;
+  std::uint64_t number = 0;        ///< of the batch in its input, from 0
+  std::uint64_t first_packet = 0;  ///< number of its first packet in the input, from 0
+  std::shared_ptr<const std::vector<InterfaceInfo>> interfaces;  ///< all that its packets name
+  std::vector<DigestList> lists;                                 ///< by owner
+  BatchTimes times;                                              ///< where several workers need them
+  std::uint32_t owners_left = 0;                                 ///< guarded by the exchange
+};
+
+}  // namespace wireglass
