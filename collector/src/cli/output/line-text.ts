@@ -1,5 +1,5 @@
 import type { FlowBatch, FlowField } from '@wireglass/native';
-import { batchColumn, columnsOf, numbersOf, type RecordColumn } from '../../model/columns.js';
+import { batchColumn, columnNamed, columnsOf, numbersOf, type RecordColumn } from '../../model/columns.js';
 import { addressText, macText, roundedNumber, signedText, unsignedText } from '../../model/number-text.js';
 
 /** How a format writes the values of a record, one line each. */
@@ -18,6 +18,39 @@ type RowText = (row: number) => string;
 
 const wordsOf = (batch: FlowBatch, { place }: RecordColumn): Uint32Array =>
   new Uint32Array(batch.columns, place.offset, 2 * batch.rows);
+
+/** Numbers below this, which most are, are written from a table: together with what stands before them. */
+const tabledNumbers = 256;
+
+const numberTable = (before: string): string[] =>
+  Array.from({ length: tabledNumbers }, (_, value) => `${before}${value}`);
+
+/** A field with what stands before it, and the texts of its small numbers. */
+interface Piece {
+  field: FlowField;
+  before: string;
+  table: string[];
+}
+
+/** What is written of a small number in each row of a batch; null for fields that are none. */
+function smallNumberText({ field, before, table }: Piece, batch: FlowBatch): RowText | null {
+  if (!isSmallNumber(field)) return null;
+  const values = numbersOf(batch, columnNamed(field.name).place) as Uint32Array;
+  return (row) => {
+    const value = values[row]!;
+    return value < tabledNumbers ? table[value]! : before + value;
+  };
+}
+
+const isSmallNumber = ({ type }: FlowField): boolean => type === 'u8' || type === 'u16' || type === 'u32';
+
+function pieceText(piece: Piece, format: LineFormat, batch: FlowBatch): RowText {
+  const small = smallNumberText(piece, batch);
+  if (small !== null) return small;
+  const { before } = piece;
+  const text = fieldText(piece.field, format, batch);
+  return (row) => before + text(row);
+}
 
 /** The value of a field in each row of a batch, as the format writes it. */
 function fieldText(field: FlowField, format: LineFormat, batch: FlowBatch): RowText {
@@ -61,8 +94,7 @@ function fieldText(field: FlowField, format: LineFormat, batch: FlowBatch): RowT
 
 /** Fields that are written together: where all of them are 0 (or empty) in a row, as one text. */
 interface Group {
-  fields: FlowField[];
-  befores: string[];
+  pieces: Piece[];
   zeros: string;
   /** columns that are all zero then */
   columns: RecordColumn['place'][];
@@ -71,8 +103,7 @@ interface Group {
 const maxGroupFields = 8;
 
 /** Fields whose value is a small number, or a text: those come in rows that are often all 0 or empty. */
-const isGrouped = ({ type }: FlowField): boolean =>
-  type === 'u8' || type === 'u16' || type === 'u32' || type === 'string';
+const isGrouped = (field: FlowField): boolean => isSmallNumber(field) || field.type === 'string';
 
 function groupFields(fields: readonly FlowField[], format: LineFormat): Group[] {
   const groups: Group[] = [];
@@ -82,28 +113,21 @@ function groupFields(fields: readonly FlowField[], format: LineFormat): Group[] 
     const joins =
       last !== undefined &&
       isGrouped(field) &&
-      last.fields.length < maxGroupFields &&
-      last.fields.every(isGrouped) &&
-      last.fields[0]?.type === field.type;
-    const group = joins ? last : { fields: [], befores: [], zeros: '', columns: [] };
+      last.pieces.length < maxGroupFields &&
+      last.pieces.every((piece) => piece.field.type === field.type);
+    const group = joins ? last : { pieces: [], zeros: '', columns: [] };
     if (!joins) groups.push(group);
-    group.fields.push(field);
-    group.befores.push(before);
+    group.pieces.push({ field, before, table: isSmallNumber(field) ? numberTable(before) : [] });
     group.zeros += before + (field.type === 'string' ? format.text('') : '0');
     group.columns.push(...columnsOf(field.name).map(({ place, length }) => length ?? place));
   });
   return groups;
 }
 
-function groupText(
-  { fields, befores, zeros, columns }: Group,
-  format: LineFormat,
-  batch: FlowBatch,
-): RowText {
-  const texts = fields.map((field) => fieldText(field, format, batch));
+function groupText({ pieces, zeros, columns }: Group, format: LineFormat, batch: FlowBatch): RowText {
+  const texts = pieces.map((piece) => pieceText(piece, format, batch));
   const [only, ...more] = texts;
-  const [before = ''] = befores;
-  if (only !== undefined && more.length === 0) return (row) => before + only(row);
+  if (only !== undefined && more.length === 0) return only;
   const used = new Uint32Array(batch.rows);
   for (const column of columns) {
     const values = numbersOf(batch, column) as Uint32Array;
@@ -112,7 +136,7 @@ function groupText(
   return (row) => {
     if (used[row] === 0) return zeros;
     let text = '';
-    for (let index = 0; index < texts.length; index++) text += befores[index]! + texts[index]!(row);
+    for (let index = 0; index < texts.length; index++) text += texts[index]!(row);
     return text;
   };
 }

@@ -1,7 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { alignedTable, humanCount, humanMicros, humanSeconds, humanTime } from './human.js';
 import { csvField } from './line-text.js';
 import { progressLine } from './progress.js';
 import { printable, tcpFlags } from './table-columns.js';
+import { TextOutput } from './text-output.js';
 
 describe('figures', () => {
   it.each([
@@ -75,4 +79,25 @@ describe('figures', () => {
     ],
     [{ packets: 10, bytes: 640, progress: null }, 0, '10 packets  0/s  0B/s'],
   ])('draws %j after %i s', (reading, seconds, line) => expect(progressLine(reading, seconds)).toBe(line));
+});
+
+describe('TextOutput', () => {
+  it('writes texts of any length and any characters', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'wireglass-text-'));
+    const texts = [
+      '',
+      'a',
+      '€'.repeat(30_000),
+      'x'.repeat(400_000),
+      '\u{1F600}'.repeat(9_000),
+      'ü\n'.repeat(100_000),
+    ];
+    const output = TextOutput.open(join(directory, 'out'));
+    for (const text of texts) output.write(text);
+    for (let line = 0; line < 50_000; line++) output.write('0123456789\n');
+    output.close();
+    const written = readFileSync(join(directory, 'out'), 'utf8');
+    expect(written === texts.join('') + '0123456789\n'.repeat(50_000)).toBe(true);
+    rmSync(directory, { recursive: true });
+  });
 });

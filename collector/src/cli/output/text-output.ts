@@ -4,7 +4,9 @@ import { OutputFile } from './output-file.js';
 /** The reader of our output went away (`| head`): nothing more is wanted. */
 export class ReaderGone extends Error {}
 
-const chunkCharacters = 262_144;
+/** Text is encoded while it is still in the cache, and written in larger pieces. */
+const textCharacters = 16_384;
+const chunkBytes = 262_144;
 const retryMs = 5;
 
 /**
@@ -12,7 +14,9 @@ const retryMs = 5;
  * memory.
  */
 export class TextOutput {
-  private buffer = '';
+  private text = '';
+  private chunk = Buffer.allocUnsafe(chunkBytes);
+  private filled = 0;
 
   private constructor(
     private readonly descriptor: number,
@@ -28,14 +32,13 @@ export class TextOutput {
 
   /** Throws ReaderGone once the other end of a pipe is closed. */
   write(text: string): void {
-    this.buffer += text;
-    if (this.buffer.length >= chunkCharacters) this.flush();
+    this.text += text;
+    if (this.text.length >= textCharacters) this.encode();
   }
 
   flush(): void {
-    const bytes = Buffer.from(this.buffer);
-    this.buffer = '';
-    for (let written = 0; written < bytes.length;) written += this.writeSome(bytes.subarray(written));
+    this.encode();
+    this.writeChunk();
   }
 
   /** Writes what is left and gives the file its name. */
@@ -48,10 +51,27 @@ export class TextOutput {
 
   /** Gives up what was written; of a file nothing is left. */
   discard(): void {
-    this.buffer = '';
+    this.text = '';
+    this.filled = 0;
     if (this.file === null) return;
     closeSync(this.descriptor);
     this.file.discard();
+  }
+
+  private encode(): void {
+    const { text } = this;
+    this.text = '';
+    // UTF-8 takes three bytes at most for a unit of UTF-16
+    const room = 3 * text.length;
+    if (room > chunkBytes - this.filled) this.writeChunk();
+    if (room > this.chunk.length) this.chunk = Buffer.allocUnsafe(room);
+    this.filled += this.chunk.write(text, this.filled, 'utf8');
+  }
+
+  private writeChunk(): void {
+    const bytes = this.chunk.subarray(0, this.filled);
+    this.filled = 0;
+    for (let written = 0; written < bytes.length;) written += this.writeSome(bytes.subarray(written));
   }
 
   private writeSome(bytes: Uint8Array): number {
