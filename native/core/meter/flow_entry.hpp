@@ -57,6 +57,8 @@ inline constexpr std::uint32_t kPathReversed = 1 << 17;
 inline constexpr std::uint32_t kRecordFull = 1 << 18;
 /// The open record's SegmentRange is valid.
 inline constexpr std::uint32_t kRecorded = 1 << 19;
+inline constexpr std::uint32_t kResending =
+    1 << 20;  ///< and << 1: octets were sent again since the last new ones
 }  // namespace flow_state
 
 /// What every packet of a flow reads or writes: two cache lines that the prefetcher fetches as a pair.

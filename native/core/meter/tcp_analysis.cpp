@@ -11,6 +11,8 @@ bool is_out_of_order(const FlowEntry& entry, const FlowTrack& track, const FlowE
                      const PacketDigest& segment, std::uint32_t sequence_end, unsigned side,
                      std::uint32_t now_us) {
   const unsigned other = side ^ 1;
+  // Who resends goes on with it for a while.
+  if (entry.has(flow_state::kResending << side)) return false;
   const bool is_asked_for =
       entry.has(flow_state::kDuplicateAck << other) && track.acknowledgment[other] == segment.tcp_sequence;
   if (is_asked_for || sequence_end == track.next_sequence[side]) return false;
@@ -55,9 +57,11 @@ void follow_unusual(FlowEntry& entry, FlowTrack& track, FlowExtra& extra, const 
     if (entry.has(flow_state::kRoundTripReverse) == (side == 1)) entry.clear(flow_state::kRoundTrip);
     const bool reordered = is_out_of_order(entry, track, extra, segment, sequence_end, side, now_us);
     count(reordered ? track.out_of_order : track.retransmitted, side, entry);
+    if (!reordered) entry.set(flow_state::kResending << side);
   }
   if (is_known && (is_reset || distance(sequence_end, track.next_sequence[side]) <= 0)) return;
   track.next_sequence[side] = sequence_end;
+  entry.clear(flow_state::kResending << side);
   entry.set(flow_state::kSequenceKnown << side);
   if (segment.payload_bytes > 0) begin_round_trip(entry, extra, sequence_end, side, now_us);
 }

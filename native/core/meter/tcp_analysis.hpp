@@ -81,6 +81,7 @@ inline void follow(FlowEntry& entry, FlowTrack& track, FlowExtra& extra, const P
   if (is_usual) [[likely]] {
     entry.clear(flow_state::kKeepAlive << side);
     if (segment.payload_bytes > 0) {
+      entry.clear(flow_state::kResending << side);
       track.next_sequence[side] += segment.payload_bytes;
       begin_round_trip(entry, extra, track.next_sequence[side], side, now_us);
     } else {
