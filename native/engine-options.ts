@@ -18,6 +18,7 @@ const uint32 = 0xffff_ffff;
 const exact = Number.MAX_SAFE_INTEGER;
 const dayMs = 86_400_000;
 const maxInputFiles = 100_000;
+export const maxWorkers = 64;
 
 const percent = integer(0, 100);
 
@@ -95,5 +96,5 @@ const recording = object({
 /** Checks the EngineOptions of types.ts. */
 export const checkEngineOptions = object({
   required: { source },
-  optional: { meter, recording, countConversations: boolean, udpPorts },
+  optional: { meter, recording, countConversations: boolean, workers: integer(1, maxWorkers), udpPorts },
 });

@@ -4,6 +4,7 @@
  */
 export * from './types.js';
 export * from './generated/flow-fields.js';
+export { maxWorkers } from './engine-options.js';
 export { NativeError } from './errors.js';
 export { captureBackends, Engine, type Subscription } from './engine.js';
 export { listFilePackets } from './file-packets.js';

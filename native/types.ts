@@ -65,6 +65,8 @@ export interface EngineOptions {
   /** Absent: packets are metered, not recorded. */
   recording?: RecordingOptions;
   countConversations?: boolean;
+  /** threads that decode and meter, 1 to 64; default 1 */
+  workers?: number;
   /** Ports of the protocols that are known by them. */
   udpPorts?: UdpPorts;
 }

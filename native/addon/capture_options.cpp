@@ -154,6 +154,7 @@ Result<CaptureOrder> read_capture_options(const Napi::Object& options) {
   const Napi::Value recording = options.Get("recording");
   if (!recording.IsUndefined()) order.config.segments = read_segment_config(recording.As<Napi::Object>());
   read_option(options, "countConversations", order.config.count_conversations);
+  read_option(options, "workers", order.config.workers);
   return order;
 }
 

@@ -265,6 +265,7 @@ describe('POST /capture/flow/meter/enable', () => {
     [{ max_flows: 16_777_217 }, 'from 4096 to 16777216'],
     [{ tcp_idle_timeout_ms: -1 }, 'from 0 to 86400000'],
     [{ tcp_timeout_ms: 1 }, 'is no key that is known here'],
+    [{ applications: 1 }, 'expected true or false'],
     [{ idle_timeout: 5 }, 'did you mean idle_timeout_ms?'],
     [{ active_timeout_ms: 'long' }, 'expected an integer'],
   ])('refuses %j', async (body, reason) => {
@@ -273,13 +274,15 @@ describe('POST /capture/flow/meter/enable', () => {
     expect(answer.json<{ detail: string }>().detail).toContain(reason);
   });
 
-  it('takes timeouts by protocol', async () => {
-    const change = { tcp_idle_timeout_ms: 300_000, idle_timeout_ms: 20_000, icmp_active_timeout_ms: 5_000 };
+  it('takes timeouts by protocol, and whether to read applications', async () => {
+    const timeouts = { tcp_idle_timeout_ms: 300_000, idle_timeout_ms: 20_000, icmp_active_timeout_ms: 5_000 };
+    const change = { ...timeouts, applications: true };
     const answer = await post('/flow/meter/enable', change, 'admin');
     expect(answer.json<object>()).toMatchObject({ next_meter: { ...change, udp_idle_timeout_ms: 0 } });
     await post('/start', { interface: 'eth0' });
     expect(api.engine.starts[0]?.meter).toMatchObject({
       idleTimeoutMs: { tcp: 300_000, udp: 20_000, icmp: 20_000, other: 20_000 },
+      applications: true,
       activeTimeoutMs: { tcp: 60_000, udp: 60_000, icmp: 5_000, other: 60_000 },
     });
   });

@@ -133,6 +133,7 @@ export function engineOptions(
       idleTimeoutMs: timeoutsMs(settings.meter, 'idle'),
       maxFlows: settings.meter.max_flows,
       observationDomain: settings.meter.observation_domain,
+      applications: settings.meter.applications,
     },
     ...(settings.record
       ? {

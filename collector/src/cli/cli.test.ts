@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'n
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
+import { writePcap } from '../../../native/testing/batches.js';
 
 const built = resolve(__dirname.replace(`${sep}src${sep}`, `${sep}dist${sep}`));
 const program = resolve(built, '../../bin/wireglass.js');
@@ -206,6 +207,29 @@ describe('wireglass meter', () => {
     expect(text.split('\r\n').length).toBeGreaterThan(100);
   });
 
+  it('gives the same records whatever the number of workers', () => {
+    const sorted = (...argv: string[]): string[] =>
+      lines('meter', ...argv, traffic)
+        .map(({ flow_id: _, ...record }) => JSON.stringify(record))
+        .sort();
+    const one = sorted('--workers', '1');
+    for (const workers of ['2', '4', 'auto']) expect(sorted('--workers', workers)).toEqual(one);
+  });
+
+  it('reads application fields where it is told to', () => {
+    const question = Buffer.from('00010100000100000000000003777777076578616d706c6503636f6d0000010001', 'hex');
+    const header = Buffer.from('4500000000000000401100000a0000010a000002', 'hex');
+    header.writeUInt16BE(28 + question.length, 2);
+    const transport = Buffer.from('9c40003500000000', 'hex');
+    transport.writeUInt16BE(8 + question.length, 4);
+    const dns = join(directory, 'dns.pcap');
+    writePcap(dns, 101, Buffer.concat([header, transport, question]));
+    expect(lines('meter', '--applications', dns)).toMatchObject([
+      { dst_port: 53, dns_query: 'www.example.com' },
+    ]);
+    expect(lines('meter', dns)).toMatchObject([{ dst_port: 53, dns_query: '' }]);
+  });
+
   it('lets timeouts and table size be set', () => {
     const slow = join(directory, 'slow.pcap');
     expect(wireglass(['traffic', slow, '-n', '20000', '--rate', '200']).status).toBe(0);
@@ -261,6 +285,7 @@ describe('wireglass meter', () => {
     [['meter', '--top', '5', '--all', 'a'], /--all and --top exclude each other/],
     [['meter', '--wide', '--format', 'csv', 'a'], /--wide is for the table/],
     [['meter', '--summary', '--top', '5', 'a'], /--summary has no records/],
+    [['meter', '--workers', '0', 'a'], /Expected a whole number from 1 to 64/],
     [['meter', '-', '-'], /standard input \(-\) can be read only once/],
     [['meter', '--max-flows', '4095', 'a'], /Expected a whole number from 4096 to 16777216/],
     [['meter', '--max-flows', '5000.5', 'a'], /Expected a whole number/],

@@ -77,6 +77,10 @@ export const configSchema = Type.Object(
         'flows in the cache; beyond it the oldest is closed early',
       ),
       observation_domain: integer(0, 4_294_967_295, 1, 'observation domain (RFC 7011) that records carry'),
+      applications: flag(
+        false,
+        'read application fields (names in DNS, TLS and HTTP) out of the first packets of flows',
+      ),
     }),
 
     decode: section('what is found inside packets', {

@@ -1,4 +1,5 @@
-import { flowFields, type FlowField } from '@wireglass/native';
+import { availableParallelism } from 'node:os';
+import { flowFields, maxWorkers, type FlowField } from '@wireglass/native';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { fieldNamed } from '../../model/columns.js';
 import { errorMessage } from '../../model/errors.js';
@@ -32,6 +33,8 @@ export interface MeterCommandOptions {
   activeTimeout?: Timeouts;
   idleTimeout?: Timeouts;
   maxFlows?: number;
+  applications?: boolean;
+  workers?: number;
 }
 
 /** `bytes`: largest first; `+start_ns`: smallest first. */
@@ -70,6 +73,11 @@ const parseSort = (text: string): SortOption => ({
   name: text.replace(/^[+-]/, '').toLowerCase(),
   descending: !text.startsWith('+'),
 });
+
+function parseWorkers(text: string): number {
+  if (text.toLowerCase() === 'auto') return Math.min(availableParallelism(), maxWorkers);
+  return numberWithin(1, maxWorkers)(text);
+}
 
 const fieldNames = flowFields.map(({ name }) => name);
 
@@ -155,6 +163,16 @@ function meteringOptions(command: Command): void {
       '--max-flows <count>',
       'flows in the cache, 4096 to 16777216; beyond it the oldest is closed early (default: 262144)',
       numberWithin(4_096, 16_777_216),
+    )
+    .option('--applications', "read the names in DNS, TLS and HTTP out of flows' first packets")
+    .addOption(
+      completesWith(
+        new Option(
+          '--workers <count>',
+          `threads that decode and meter, 1 to ${maxWorkers}, or auto: one per processor (default: 1)`,
+        ).argParser(parseWorkers),
+        ['auto'],
+      ),
     );
 }
 

@@ -30,13 +30,19 @@ function timeoutsMs({ all, byProtocol }: Timeouts): NonNullable<MeterOptions['id
   return Object.fromEntries(timeoutProtocols.map((name) => [name, byProtocol[name] ?? all]));
 }
 
-function meterOptions({ activeTimeout, idleTimeout, maxFlows }: MeterCommandOptions): MeterOptions {
+function meterOptions({
+  activeTimeout,
+  idleTimeout,
+  maxFlows,
+  applications,
+}: MeterCommandOptions): MeterOptions {
   return {
     // the same input gives the same output
     firstFlowId: 1n,
     ...(activeTimeout === undefined ? {} : { activeTimeoutMs: timeoutsMs(activeTimeout) }),
     ...(idleTimeout === undefined ? {} : { idleTimeoutMs: timeoutsMs(idleTimeout) }),
     ...(maxFlows === undefined ? {} : { maxFlows }),
+    ...(applications === undefined ? {} : { applications }),
   };
 }
 
@@ -114,6 +120,7 @@ class MeterRun {
         source: { kind: 'files', paths: inputs.paths },
         meter: meterOptions(options),
         countConversations: options.summary ?? false,
+        ...(options.workers === undefined ? {} : { workers: options.workers }),
       });
       await engine.finished();
       this.failures.push(...engine.status().failures);
