@@ -1,5 +1,7 @@
 #include "capture/backends.hpp"
 
+#include <utility>
+
 #include "capture/af_packet/af_packet_backend.hpp"
 #include "capture/libpcap/libpcap_backend.hpp"
 
@@ -37,6 +39,18 @@ Result<std::unique_ptr<CaptureBackend>> make_live_backend(std::string_view name,
   }
   return Error{"unknown_backend", "no backend '" + std::string(name) +
                                       "' for live capture; there are: auto, af_packet, libpcap"};
+}
+
+Result<std::vector<std::unique_ptr<CaptureBackend>>> make_live_backends(std::string_view name,
+                                                                        const LiveOptions& options,
+                                                                        std::uint32_t workers) {
+  const bool shares_out = name == "af_packet" || (name == "auto" && options.interface != "any");
+  if (shares_out && workers > 1) return make_af_packet_group(options, workers);
+  Result<std::unique_ptr<CaptureBackend>> made = make_live_backend(name, options);
+  if (!made.ok()) return made.error();
+  std::vector<std::unique_ptr<CaptureBackend>> backends;
+  backends.push_back(std::move(made.value()));
+  return backends;
 }
 
 }  // namespace wireglass

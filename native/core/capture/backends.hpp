@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -15,5 +16,11 @@ std::vector<BackendProbe> probe_backends();
 /// A live backend by name; "auto" takes af_packet, and libpcap for the device "any". Nothing is opened yet.
 /// Errors: "unknown_backend", "backend_unavailable".
 Result<std::unique_ptr<CaptureBackend>> make_live_backend(std::string_view name, const LiveOptions& options);
+
+/// One backend for each of `workers`, among which the kernel shares out the packets; a single one where the
+/// backend cannot do that (libpcap), which its workers then share. Errors: as make_live_backend().
+Result<std::vector<std::unique_ptr<CaptureBackend>>> make_live_backends(std::string_view name,
+                                                                        const LiveOptions& options,
+                                                                        std::uint32_t workers);
 
 }  // namespace wireglass

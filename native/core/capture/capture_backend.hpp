@@ -76,6 +76,10 @@ class CaptureBackend {
   /// Live sources use the clock's time for timeouts and lose packets when nobody reads; others wait.
   virtual bool is_live() const = 0;
   virtual Result<void> open() = 0;
+  /// Once all backends of a capture are open: from here on packets are taken in.
+  virtual Result<void> begin_intake() { return {}; }
+  /// From any thread: a read() that waits returns soon, with kTimeout where nothing came.
+  virtual void wake() {}
   /// Fills an empty (released) batch; waits at most `timeout_ms`. Batches read before may still be held;
   /// where that leaves no memory for another one, nothing comes (kTimeout) until one of them is released.
   virtual ReadStatus read(PacketBatch& batch, int timeout_ms) = 0;

@@ -23,7 +23,8 @@ class LiveCapture : public ::testing::TestWithParam<std::string> {
     Result<std::unique_ptr<CaptureBackend>> made = make_live_backend(GetParam(), options_);
     if (!made.ok()) return made.error();
     backend_ = std::move(made.value());
-    return backend_->open();
+    if (Result<void> opened = backend_->open(); !opened.ok()) return opened;
+    return backend_->begin_intake();
   }
 
   /// Reads to the end after begin_drain().

@@ -11,6 +11,9 @@ void add(const WorkerTally& tally, PipelineCounters& sum) {
   sum.captured_bytes += tally.captured_bytes;
   sum.metered_packets += tally.metered_packets;
   sum.metered_ip_bytes += tally.metered_ip_bytes;
+  sum.outer_packets += tally.outer_packets;
+  sum.outer_bytes += tally.outer_bytes;
+  sum.not_sampled += tally.not_sampled;
   for (std::size_t status = 0; status < sum.refused.size(); ++status)
     sum.refused[status] += tally.refused[status];
   sum.digests_lost += tally.digests_lost;
@@ -62,7 +65,7 @@ PipelineCounters read_counters(std::span<const std::unique_ptr<Worker>> workers,
   const std::uint64_t refused =
       std::accumulate(counters.refused.begin(), counters.refused.end(), std::uint64_t{0});
   counters.packets_in_ring = counters.capture.offered - counters.metered_packets - refused -
-                             counters.digests_lost - counters.capture.dropped_kernel -
+                             counters.not_sampled - counters.digests_lost - counters.capture.dropped_kernel -
                              counters.capture.dropped_interface;
   if (recorder == nullptr) {
     counters.packets_not_recorded = counters.captured_packets;

@@ -14,14 +14,24 @@ namespace wireglass {
 /// What one owner gets out of a batch, in the batch's order.
 class DigestList {
  public:
-  static constexpr std::size_t kCapacity = PacketBatch::kCapacity;
+  /// Room for `digests_per_packet` of every packet in a batch.
+  explicit DigestList(std::size_t digests_per_packet)
+      : positions_(PacketBatch::kCapacity * digests_per_packet),
+        digests_(std::make_unique<PacketDigest[]>(positions_.size() + 1)) {}
 
   std::span<const PacketDigest> digests() const { return {digests_.get(), count_}; }
   std::size_t size() const { return count_; }
   /// Which packet of the batch a digest is of.
   std::size_t position(std::size_t index) const { return positions_[index]; }
+  /// Of those digests that are of outer flows.
+  std::uint64_t outer_packets() const { return outer_packets_; }
+  std::uint64_t outer_bytes() const { return outer_bytes_; }
 
-  void clear() { count_ = 0; }
+  void clear() {
+    count_ = 0;
+    outer_packets_ = 0;
+    outer_bytes_ = 0;
+  }
   /// Where the next digest is made; it belongs to the list from keep() on.
   PacketDigest& next() { return digests_[count_]; }
   void keep(std::size_t position) { positions_[count_++] = static_cast<std::uint16_t>(position); }
@@ -29,12 +39,19 @@ class DigestList {
     digests_[count_] = digest;
     keep(position);
   }
+  void append_outer(const PacketDigest& digest, std::size_t position) {
+    append(digest, position);
+    ++outer_packets_;
+    outer_bytes_ += digest.ip_bytes;
+  }
 
  private:
   std::size_t count_ = 0;
-  std::array<std::uint16_t, kCapacity> positions_{};
+  std::uint64_t outer_packets_ = 0;
+  std::uint64_t outer_bytes_ = 0;
+  std::vector<std::uint16_t> positions_;
   /// One more: next() of a full list is written to and not kept where its packet belongs to another owner.
-  std::unique_ptr<PacketDigest[]> digests_ = std::make_unique<PacketDigest[]>(kCapacity + 1);
+  std::unique_ptr<PacketDigest[]> digests_;
 };
 
 /// The time stamps of those packets of a batch that are metered, by whomever.
@@ -44,7 +61,9 @@ class BatchTimes {
     count_ = 0;
     in_order_ = true;
   }
+  /// Once more for the same packet is no matter.
   void add(std::size_t position, TimeNs timestamp_ns) {
+    if (count_ > 0 && positions_[count_ - 1] == position) return;
     if (count_ > 0 && timestamp_ns < times_[count_ - 1]) in_order_ = false;
     positions_[count_] = static_cast<std::uint16_t>(position);
     times_[count_++] = timestamp_ns;
@@ -65,8 +84,12 @@ class BatchTimes {
 /// A batch of packets on its way from the worker that decodes it to the owners of its flows. The digests
 /// point into the batch's memory, which is held until the last owner has given the parcel back.
 struct DigestParcel {
-  explicit DigestParcel(std::uint32_t workers) : lists(workers) {}
+  DigestParcel(std::uint32_t workers, std::uint32_t digests_per_packet, std::uint32_t reader = 0)
+      : home(reader) {
+    for (std::uint32_t owner = 0; owner < workers; ++owner) lists.emplace_back(digests_per_packet);
+  }
 
+  const std::uint32_t home;  ///< the worker whose input it is read from, where each has its own
   PacketBatch batch;
   std::uint64_t number = 0;        ///< of the batch in its input, from 0
   std::uint64_t first_packet = 0;  ///< number of its first packet in the input, from 0

@@ -4,8 +4,9 @@
 
 namespace wireglass {
 
-OrderedExchange::OrderedExchange(CaptureBackend& backend, std::uint32_t workers)
-    : DigestExchange(workers), intake_(backend), next_(workers) {}
+OrderedExchange::OrderedExchange(CaptureBackend& backend, std::uint32_t workers,
+                                 std::uint32_t digests_per_packet)
+    : DigestExchange(workers), digests_per_packet_(digests_per_packet), intake_(backend), next_(workers) {}
 
 ReadStatus OrderedExchange::read(std::uint32_t worker, DigestParcel*& parcel, int timeout_ms) {
   std::unique_lock lock(mutex_);
@@ -77,7 +78,7 @@ bool OrderedExchange::may_read() const {
 
 DigestParcel* OrderedExchange::take_free() {
   if (free_.empty()) {
-    parcels_.push_back(std::make_unique<DigestParcel>(workers()));
+    parcels_.push_back(std::make_unique<DigestParcel>(workers(), digests_per_packet_));
     return parcels_.back().get();
   }
   DigestParcel* parcel = free_.back();

@@ -23,7 +23,7 @@ class OrderedExchange final : public DigestExchange {
   static constexpr std::size_t kBatchesInFlight = 64;
 
   /// `backend` is open and outlives the exchange.
-  OrderedExchange(CaptureBackend& backend, std::uint32_t workers);
+  OrderedExchange(CaptureBackend& backend, std::uint32_t workers, std::uint32_t digests_per_packet = 1);
 
   bool is_live() const override { return intake_.is_live(); }
   bool is_ordered() const override { return true; }
@@ -42,6 +42,7 @@ class OrderedExchange final : public DigestExchange {
   DigestParcel* take_free();
   void wake_all();
 
+  const std::uint32_t digests_per_packet_;
   Intake intake_;
 
   std::mutex mutex_;

@@ -9,6 +9,7 @@
 
 #include "meter/flow_hash.hpp"
 #include "pipeline/counters_reading.hpp"
+#include "pipeline/live_exchange.hpp"
 #include "pipeline/ordered_exchange.hpp"
 #include "pipeline/recorder.hpp"
 #include "pipeline/worker.hpp"
@@ -17,10 +18,11 @@ namespace wireglass {
 
 struct Pipeline::State {
   PipelineConfig config;
-  std::unique_ptr<CaptureBackend> backend;
+  std::vector<std::unique_ptr<CaptureBackend>> backends;  // one, or one for each worker
   std::shared_ptr<FlowSink> sink;
   std::shared_ptr<const Clock> clock;
   FlowHash hash;
+  std::vector<std::unique_ptr<SharedFragments>> fragments;  // by backend
   std::unique_ptr<SnapshotRequests> snapshots;
   std::unique_ptr<Recorder> recorder;
   std::vector<std::unique_ptr<ConversationCounter>> conversations;  // by worker; the first one gets them all
@@ -35,6 +37,8 @@ struct Pipeline::State {
   std::condition_variable end_signal;
   bool ended = true;
 
+  Result<void> open_backends();
+  void make_exchange();
   void make_workers();
   void start_threads();
   void run(Worker& worker);
@@ -42,14 +46,45 @@ struct Pipeline::State {
   void join();
 };
 
+Result<void> Pipeline::State::open_backends() {
+  for (const auto& backend : backends) {
+    if (Result<void> opened = backend->open(); !opened.ok()) return opened;
+  }
+  for (const auto& backend : backends) {
+    if (Result<void> begun = backend->begin_intake(); !begun.ok()) return begun;
+  }
+  return {};
+}
+
+void Pipeline::State::make_exchange() {
+  const std::uint32_t digests_per_packet = config.outer_flows ? 2 : 1;
+  if (backends.size() == 1) {
+    exchange = std::make_unique<OrderedExchange>(*backends.front(), config.workers, digests_per_packet);
+    return;
+  }
+  std::vector<CaptureBackend*> inputs;
+  for (const auto& backend : backends) inputs.push_back(backend.get());
+  exchange = std::make_unique<LiveExchange>(inputs, digests_per_packet);
+  // Workers see each other's packets late by what the kernel keeps in a block and a batch waits: a flow must
+  // not be over for that.
+  for (TimeNs* idle_ns : {&config.meter.idle_timeouts.tcp_ns, &config.meter.idle_timeouts.udp_ns,
+                          &config.meter.idle_timeouts.icmp_ns, &config.meter.idle_timeouts.other_ns}) {
+    *idle_ns = std::max(*idle_ns, PipelineConfig::kMinIdleOfQueuesNs);
+  }
+}
+
 void Pipeline::State::make_workers() {
   const std::uint32_t count = config.workers;
-  exchange = std::make_unique<OrderedExchange>(*backend, count);
+  for (std::size_t index = 0; index < backends.size(); ++index) {
+    fragments.push_back(std::make_unique<SharedFragments>(hash));
+  }
   snapshots = std::make_unique<SnapshotRequests>(count);
   for (std::uint32_t index = 0; index < count; ++index) {
     if (config.count_conversations) conversations.push_back(std::make_unique<ConversationCounter>());
     WorkerConfig own{.index = index,
-                     .decoder = config.decoder,
+                     .digester = {.decoder = config.decoder,
+                                  .sampling = config.sampling,
+                                  .outer_flows = config.outer_flows},
                      .meter = config.meter,
                      .batch_age_ns = config.batch_age_ns};
     own.meter.first_flow_id = config.meter.first_flow_id + index * config.meter.flow_id_stride;
@@ -60,6 +95,7 @@ void Pipeline::State::make_workers() {
                          .snapshots = *snapshots,
                          .hash = hash,
                          .clock = *clock,
+                         .fragments = *fragments[backends.size() == 1 ? 0 : index],
                          .recorder = recorder.get(),
                          .conversations = config.count_conversations ? conversations[index].get() : nullptr,
                          .sink = sink}));
@@ -103,13 +139,31 @@ void Pipeline::State::join() {
   threads.clear();
 }
 
+namespace {
+
+std::vector<std::unique_ptr<CaptureBackend>> only(std::unique_ptr<CaptureBackend> backend) {
+  std::vector<std::unique_ptr<CaptureBackend>> backends;
+  backends.push_back(std::move(backend));
+  return backends;
+}
+
+}  // namespace
+
 Pipeline::Pipeline(const PipelineConfig& config, std::unique_ptr<CaptureBackend> backend,
+                   std::shared_ptr<FlowSink> sink, std::shared_ptr<const Clock> clock)
+    : Pipeline(config, only(std::move(backend)), std::move(sink), std::move(clock)) {}
+
+Pipeline::Pipeline(const PipelineConfig& config, std::vector<std::unique_ptr<CaptureBackend>> backends,
                    std::shared_ptr<FlowSink> sink, std::shared_ptr<const Clock> clock)
     : state_(std::make_unique<State>()) {
   state_->config = config;
-  state_->config.workers = std::clamp(config.workers, 1U, PipelineConfig::kMaxWorkers);
+  state_->config.workers = backends.size() > 1 ? static_cast<std::uint32_t>(backends.size())
+                                               : std::clamp(config.workers, 1U, PipelineConfig::kMaxWorkers);
   state_->config.meter.recording = config.segments ? Recording::kFull : Recording::kNone;
-  state_->backend = std::move(backend);
+  state_->config.meter.sampling_rate =
+      config.sampling.mode == SamplingMode::kNone ? 1 : std::max(config.sampling.rate, 1U);
+  if (config.hash_seed) state_->hash = FlowHash(*config.hash_seed);
+  state_->backends = std::move(backends);
   state_->sink = std::move(sink);
   state_->clock = std::move(clock);
   if (config.segments) state_->recorder = std::make_unique<Recorder>(*config.segments, state_->clock);
@@ -124,12 +178,13 @@ Result<void> Pipeline::start() {
     Result<void> opened = state.recorder->open();
     if (!opened.ok()) return opened;
   }
-  Result<void> opened = state.backend->open();
+  Result<void> opened = state.open_backends();
   if (!opened.ok()) {
     // The backend's error tells the user more than a failure to remove the empty segment could.
     if (state.recorder) static_cast<void>(state.recorder->close());
     return opened;
   }
+  state.make_exchange();
   state.make_workers();
   state.start_threads();
   return {};
@@ -150,7 +205,7 @@ void Pipeline::wait() {
 
 PipelineState Pipeline::state() const { return state_->state.load(std::memory_order_acquire); }
 
-std::string_view Pipeline::backend_name() const { return state_->backend->name(); }
+std::string_view Pipeline::backend_name() const { return state_->backends.front()->name(); }
 
 std::vector<Error> Pipeline::failures() const {
   return state_->exchange ? state_->exchange->reading().failures : std::vector<Error>();

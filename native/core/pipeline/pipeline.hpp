@@ -16,20 +16,27 @@
 #include "meter/flow_batch.hpp"
 #include "meter/flow_meter.hpp"
 #include "pipeline/pipeline_counters.hpp"
+#include "pipeline/sampler.hpp"
 #include "segment/segment_writer.hpp"
 
 namespace wireglass {
 
 struct PipelineConfig {
   static constexpr std::uint32_t kMaxWorkers = 64;
+  /// Shorter idle timeouts count as this where every worker has a live input of its own.
+  static constexpr TimeNs kMinIdleOfQueuesNs = kSecondNs;
 
   DecoderConfig decoder;
-  MeterConfig meter;                      ///< max_flows are shared out among the workers
+  SamplingConfig sampling;   ///< what it leaves out is recorded all the same
+  bool outer_flows = false;  ///< a tunnel's outermost IP layer makes a flow of its own, besides those inside
+  MeterConfig meter;         ///< max_flows are shared out among the workers
   std::optional<SegmentConfig> segments;  ///< none: nothing is recorded
   bool count_conversations = false;
   std::uint32_t workers = 1;  ///< threads that decode and meter; at most kMaxWorkers
   TimeNs batch_age_ns =
-      500 * kMillisecondNs;      ///< a batch of records that is not full is handed on after this
+      500 * kMillisecondNs;  ///< a batch of records that is not full is handed on after this
+  std::optional<std::uint64_t>
+      hash_seed;                 ///< who owns a flow, what sampling takes: repeatable where this is set
   std::function<void()> on_end;  ///< the last worker's last act, in its thread; may be empty
 };
 
@@ -41,6 +48,9 @@ enum class PipelineState : std::uint8_t { kIdle, kRunning, kDraining, kFinished,
 class Pipeline {
  public:
   Pipeline(const PipelineConfig& config, std::unique_ptr<CaptureBackend> backend,
+           std::shared_ptr<FlowSink> sink, std::shared_ptr<const Clock> clock);
+  /// With a live input of its own for each worker (make_live_backends); a single one is shared by all.
+  Pipeline(const PipelineConfig& config, std::vector<std::unique_ptr<CaptureBackend>> backends,
            std::shared_ptr<FlowSink> sink, std::shared_ptr<const Clock> clock);
   /// Ends running workers without waiting for packets in flight or a full sink; segments are completed all
   /// the same.

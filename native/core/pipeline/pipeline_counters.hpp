@@ -13,8 +13,8 @@ namespace wireglass {
 
 /// One reading of all counters. What a packet is counted as last is read first, so that the ledger holds in
 /// every reading:
-///   offered = metered + sum(refused) + digests_lost + dropped_kernel + dropped_interface + packets_in_ring
-///   captured = recorded + lost_to_disk + not_recorded_by_policy + packets_buffered
+///   offered = metered + sum(refused) + not_sampled + digests_lost + dropped_kernel + dropped_interface +
+///   packets_in_ring captured = recorded + lost_to_disk + not_recorded_by_policy + packets_buffered
 /// When the capture has ended, nothing is in the ring or buffered.
 struct PipelineCounters {
   CaptureCounters capture;
@@ -23,10 +23,13 @@ struct PipelineCounters {
   std::uint64_t captured_bytes = 0;  ///< on the wire (original lengths)
   std::uint64_t metered_packets = 0;
   std::uint64_t metered_ip_bytes = 0;
+  std::uint64_t not_sampled = 0;    ///< packets that sampling left out; recorded all the same
+  std::uint64_t outer_packets = 0;  ///< of outer flows: packets that are metered by their inner flow as well
+  std::uint64_t outer_bytes = 0;    ///< their IP octets from the outermost header on
   std::array<std::uint64_t, kDecodeStatusNames.size()> refused{};  ///< by DecodeStatus; [kOk] stays 0
   std::vector<std::pair<std::string, std::uint64_t>>
       refused_link_types;          ///< of kLinkTypeUnsupported, by name
-  std::uint64_t digests_lost = 0;  ///< the owning worker's ring was full; 0 with one worker
+  std::uint64_t digests_lost = 0;  ///< the owning worker was too far behind; live with several workers only
   std::uint64_t flows_created = 0;
   std::uint64_t flows_live = 0;
   std::uint64_t flows_evicted = 0;

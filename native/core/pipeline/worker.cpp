@@ -4,8 +4,6 @@
 #include <limits>
 #include <thread>
 
-#include "meter/plain_digest.hpp"
-
 namespace wireglass {
 
 namespace {
@@ -18,7 +16,8 @@ Worker::Worker(const WorkerConfig& config, const WorkerParts& parts)
       live_(parts.exchange.is_live()),
       ordered_(parts.exchange.is_ordered()),
       shares_input_(ordered_ && parts.exchange.workers() > 1),
-      decoder_(config.decoder),
+      digester_(config.digester, config.index, parts.exchange, parts.hash, parts.fragments,
+                parts.conversations),
       handover_(parts.sink, config.batch_age_ns, abandon_),
       meter_(config.meter, [this](const FlowRecord& record) { handover_.append(record); }),
       metering_(config.index, meter_),
@@ -48,44 +47,8 @@ bool Worker::run() {
 void Worker::process(DigestParcel& parcel) {
   const std::uint32_t segment =
       parts_.recorder ? parts_.recorder->record(parcel, ordered_) : std::uint32_t{0};
-  for (DigestList& list : parcel.lists) list.clear();
-  parcel.times.clear();
-  const std::span<const PacketView> packets = parcel.batch.packets();
-  for (std::size_t position = 0; position < packets.size(); ++position) {
-    captured_bytes_ += packets[position].original_length;
-    digest(packets[position], position, segment, parcel);
-  }
+  digester_.digest(parcel, segment);
   parts_.exchange.publish(config_.index, parcel);
-}
-
-bool Worker::decode(const PacketView& packet, std::uint32_t segment, PacketDigest& digest) {
-  decoder_.decode(packet, decoded_);
-  if (decoded_.status != DecodeStatus::kOk) {
-    refusals_.count(decoded_.status, packet.link_type);
-    return false;
-  }
-  if (parts_.conversations) parts_.conversations->observe(packet, decoded_);
-  make_digest(packet, decoded_, segment, digest);
-  hash_key(parts_.hash, digest);
-  return true;
-}
-
-void Worker::digest(const PacketView& packet, std::size_t position, std::uint32_t segment,
-                    DigestParcel& parcel) {
-  DigestList& own = parcel.lists[config_.index];
-  PacketDigest& digest = own.next();
-  if (make_plain_digest(packet, decoder_.udp_ports(), parts_.hash, segment, digest)) {
-    if (parts_.conversations) parts_.conversations->observe_plain(digest.key);
-  } else if (!decode(packet, segment, digest)) {
-    return;
-  }
-  const std::uint32_t owner = parts_.exchange.owner_of(digest.hash);
-  if (owner == config_.index) {
-    own.keep(position);
-  } else {
-    parcel.lists[owner].append(digest, position);
-  }
-  if (shares_input_) parcel.times.add(position, packet.timestamp_ns);
 }
 
 void Worker::meter_owned() {
@@ -95,6 +58,8 @@ void Worker::meter_owned() {
     } else {
       metering_.meter(*parcel);
     }
+    outer_packets_ += parcel->lists[config_.index].outer_packets();
+    outer_bytes_ += parcel->lists[config_.index].outer_bytes();
     parts_.exchange.give_back(config_.index, *parcel);
   }
 }
@@ -132,11 +97,15 @@ void Worker::finish() {
 
 void Worker::publish() {
   WorkerTally tally;
-  tally.captured_bytes = captured_bytes_;
+  tally.captured_bytes = digester_.captured_bytes();
+  tally.not_sampled = digester_.not_sampled();
   const MeterCounters& meter = meter_.counters();
-  tally.metered_packets = meter.packets.value();
-  tally.metered_ip_bytes = meter.bytes.value();
-  tally.refused = refusals_.by_status();
+  // The meter does not tell outer flows' packets apart.
+  tally.metered_packets = meter.packets.value() - outer_packets_;
+  tally.metered_ip_bytes = meter.bytes.value() - outer_bytes_;
+  tally.outer_packets = outer_packets_;
+  tally.outer_bytes = outer_bytes_;
+  tally.refused = digester_.refusals().by_status();
   tally.digests_lost = parts_.exchange.lost(config_.index);
   tally.flows_created = meter.flows_created.value();
   tally.flows_live = meter.flows_live.value();

@@ -10,22 +10,20 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "decode/decoder.hpp"
-#include "meter/conversation_counter.hpp"
 #include "meter/flow_hash.hpp"
 #include "meter/flow_meter.hpp"
 #include "pipeline/digest_exchange.hpp"
+#include "pipeline/digester.hpp"
 #include "pipeline/owner_metering.hpp"
 #include "pipeline/record_handover.hpp"
 #include "pipeline/recorder.hpp"
-#include "pipeline/refusal_tally.hpp"
 #include "pipeline/snapshot_walk.hpp"
 
 namespace wireglass {
 
 struct WorkerConfig {
   std::uint32_t index = 0;  ///< among the exchange's workers
-  DecoderConfig decoder;
+  DigesterConfig digester;
   MeterConfig meter;
   TimeNs batch_age_ns = 500 * kMillisecondNs;
 };
@@ -37,6 +35,7 @@ struct WorkerParts {
   SnapshotRequests& snapshots;
   const FlowHash& hash;  ///< owners follow from it
   const Clock& clock;
+  SharedFragments& fragments;                    ///< of the worker's input
   Recorder* recorder = nullptr;                  ///< none: nothing is recorded
   ConversationCounter* conversations = nullptr;  ///< this worker's own; none: conversations are not counted
   std::shared_ptr<FlowSink> sink;
@@ -47,6 +46,9 @@ struct WorkerTally {
   std::uint64_t captured_bytes = 0;
   std::uint64_t metered_packets = 0;
   std::uint64_t metered_ip_bytes = 0;
+  std::uint64_t outer_packets = 0;
+  std::uint64_t outer_bytes = 0;
+  std::uint64_t not_sampled = 0;
   std::array<std::uint64_t, kDecodeStatusNames.size()> refused{};
   std::uint64_t digests_lost = 0;
   std::uint64_t flows_created = 0;
@@ -77,7 +79,7 @@ class Worker {
   WorkerTally tally() const;
   /// From any thread: packets refused for their link type, by its name.
   std::vector<std::pair<std::string, std::uint64_t>> refused_link_types() const {
-    return refusals_.by_link_type();
+    return digester_.refusals().by_link_type();
   }
 
  private:
@@ -87,9 +89,6 @@ class Worker {
   static constexpr TimeNs kLiveLagNs = 200 * kMillisecondNs;
 
   void process(DigestParcel& parcel);
-  void digest(const PacketView& packet, std::size_t position, std::uint32_t segment, DigestParcel& parcel);
-  /// The long way to a digest; false, with the reason counted, where the packet makes no flow.
-  bool decode(const PacketView& packet, std::uint32_t segment, PacketDigest& digest);
   void meter_owned();
   void between_batches(bool quiet);
   void finish();
@@ -100,19 +99,17 @@ class Worker {
   WorkerParts parts_;
   const bool live_;
   const bool ordered_;
-  const bool shares_input_;  ///< with other workers: then the packets' times matter to them, too
-  Decoder decoder_;
+  const bool shares_input_;  ///< with other workers
+  Digester digester_;
   RecordHandover handover_;
   FlowMeter meter_;
   OwnerMetering metering_;
   SnapshotWalk snapshots_;
-  RefusalTally refusals_;
-
-  DecodedPacket decoded_;
 
   TimeNs now_ns_ = 0;
   TimeNs losses_noted_ns_ = 0;
-  std::uint64_t captured_bytes_ = 0;
+  std::uint64_t outer_packets_ = 0;
+  std::uint64_t outer_bytes_ = 0;
 
   std::atomic<bool> ending_{false};
   std::atomic<bool> abandon_{false};

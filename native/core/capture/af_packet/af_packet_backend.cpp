@@ -5,6 +5,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -28,16 +30,29 @@ constexpr std::uint32_t kMacAddressesBytes = 12;
 // Two retire timeouts and some: by then the block that was being filled has been handed over.
 constexpr std::chrono::milliseconds kDrainTime{3 * PacketRing::kBlockRetireTimeoutMs};
 
+constexpr int kLentPollMs = 1;
+const std::vector<sock_filter> kRejectAll = {{BPF_RET | BPF_K, 0, 0, 0}};
+
+/// The kernel's number of a fanout group, once its first socket has it.
+struct FanoutGroup {
+  std::optional<int> id;
+};
+
 class AfPacketBackend final : public CaptureBackend {
  public:
-  explicit AfPacketBackend(const LiveOptions& options) : options_(options) {}
+  /// Without `group` alone on its interface.
+  AfPacketBackend(const LiveOptions& options, std::shared_ptr<FanoutGroup> group, bool counts_interface)
+      : options_(options), group_(std::move(group)), counts_interface_(counts_interface) {}
   ~AfPacketBackend() override {
     if (socket_ >= 0) close(socket_);
+    if (wake_event_ >= 0) close(wake_event_);
   }
 
   std::string_view name() const override { return "af_packet"; }
   bool is_live() const override { return true; }
   Result<void> open() override;
+  Result<void> begin_intake() override;
+  void wake() override;
   ReadStatus read(PacketBatch& batch, int timeout_ms) override;
   void begin_drain() override;
   std::span<const InterfaceInfo> interfaces() const override { return interfaces_; }
@@ -46,6 +61,7 @@ class AfPacketBackend final : public CaptureBackend {
 
  private:
   Result<void> bind_to_interface();
+  Result<void> join_group();
   Result<void> attach_filter(const std::vector<sock_filter>& program);
   bool enter_block();
   void leave_block();
@@ -54,11 +70,15 @@ class AfPacketBackend final : public CaptureBackend {
   ReadStatus wait(int timeout_ms);
 
   LiveOptions options_;
+  std::shared_ptr<FanoutGroup> group_;
+  bool counts_interface_;  ///< what the interface lost, which is counted once per group
+  std::vector<sock_filter> filter_;
   LiveInterface interface_;
   std::vector<InterfaceInfo> interfaces_;
   std::vector<Error> failures_;
   PacketRing ring_;
   int socket_ = -1;
+  int wake_event_ = -1;
 
   std::byte* frame_ = nullptr;  // next frame of the block in hand
   std::uint32_t frames_left_ = 0;
@@ -86,13 +106,39 @@ Result<void> AfPacketBackend::open() {
   Result<std::vector<sock_filter>> program =
       compile_capture_filter(options_.interface, options_.capture_filter, options_.snaplen);
   if (!program.ok()) return program.error();
-  if (Result<void> attached = attach_filter(program.value()); !attached.ok()) return attached;
+  filter_ = std::move(program.value());
+  // Takes nothing in before begin_intake(): until it is in its group, a socket sees every packet.
+  if (Result<void> attached = attach_filter(kRejectAll); !attached.ok()) return attached;
   const int on = 1;
   setsockopt(socket_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
   if (Result<void> mapped = ring_.map(socket_, options_.buffer_size_mb); !mapped.ok()) return mapped;
-  missed_before_ = interface_missed_packets(options_.interface);
+  wake_event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   interfaces_ = {{options_.interface, interface_.link_type, options_.snaplen}};
-  return bind_to_interface();
+  if (Result<void> bound = bind_to_interface(); !bound.ok()) return bound;
+  if (group_) return join_group();
+  return {};
+}
+
+Result<void> AfPacketBackend::join_group() {
+  constexpr int kOwnNumber = PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_UNIQUEID << 8;
+  int request = group_->id ? *group_->id | PACKET_FANOUT_HASH << 16 : kOwnNumber << 16;
+  if (setsockopt(socket_, SOL_PACKET, PACKET_FANOUT, &request, sizeof(request)) != 0) {
+    return Error{"capture_failed", std::string("sharing packets out among workers: ") + std::strerror(errno)};
+  }
+  int joined = 0;
+  socklen_t size = sizeof(joined);
+  if (getsockopt(socket_, SOL_PACKET, PACKET_FANOUT, &joined, &size) == 0) group_->id = joined & 0xffff;
+  return {};
+}
+
+Result<void> AfPacketBackend::begin_intake() {
+  missed_before_ = interface_missed_packets(options_.interface);
+  return attach_filter(filter_);
+}
+
+void AfPacketBackend::wake() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(wake_event_, &one, sizeof(one));
 }
 
 Result<void> AfPacketBackend::attach_filter(const std::vector<sock_filter>& program) {
@@ -137,8 +183,16 @@ ReadStatus AfPacketBackend::read(PacketBatch& batch, int timeout_ms) {
 }
 
 ReadStatus AfPacketBackend::wait(int timeout_ms) {
-  pollfd ready{socket_, POLLIN, 0};
-  if (poll(&ready, 1, timeout_ms) <= 0) return ReadStatus::kTimeout;
+  // A lent block keeps the socket ready though nothing new is there; then the time passes without it.
+  const bool lent = ring_.previous_is_lent();
+  std::array<pollfd, 2> waited{{{wake_event_, POLLIN, 0}, {socket_, POLLIN, 0}}};
+  const int count = poll(waited.data(), lent ? 1 : 2, lent ? std::min(timeout_ms, kLentPollMs) : timeout_ms);
+  if (count < 0) return ReadStatus::kTimeout;
+  if ((waited[0].revents & POLLIN) != 0) {
+    std::uint64_t wakes = 0;
+    [[maybe_unused]] const ssize_t got = ::read(wake_event_, &wakes, sizeof(wakes));
+  }
+  const pollfd& ready = waited[1];
   if ((ready.revents & POLLERR) != 0) {
     // ENETDOWN: the link went down. The socket goes on by itself once it is up again, unless the interface is
     // gone.
@@ -216,7 +270,7 @@ void AfPacketBackend::begin_drain() {
   if (draining_) return;
   draining_ = true;
   // From here on the kernel takes nothing in; what it had taken stays in the ring.
-  static_cast<void>(attach_filter({{BPF_RET | BPF_K, 0, 0, 0}}));
+  static_cast<void>(attach_filter(kRejectAll));
   drain_end_ = std::chrono::steady_clock::now() + kDrainTime;
 }
 
@@ -228,7 +282,7 @@ CaptureCounters AfPacketBackend::counters() {
     counters_.dropped_kernel += statistics.tp_drops;
     counters_.ring_freezes += statistics.tp_freeze_q_cnt;
   }
-  const std::uint64_t missed = interface_missed_packets(options_.interface);
+  const std::uint64_t missed = counts_interface_ ? interface_missed_packets(options_.interface) : 0;
   CaptureCounters result = counters_;
   result.dropped_interface = missed > missed_before_ ? missed - missed_before_ : 0;
   result.offered =
@@ -261,7 +315,19 @@ BackendProbe probe_af_packet() {
 }
 
 std::unique_ptr<CaptureBackend> make_af_packet_backend(const LiveOptions& options) {
-  return std::make_unique<AfPacketBackend>(options);
+  return std::make_unique<AfPacketBackend>(options, nullptr, true);
+}
+
+std::vector<std::unique_ptr<CaptureBackend>> make_af_packet_group(const LiveOptions& options,
+                                                                  std::uint32_t backends) {
+  LiveOptions shared_out = options;
+  shared_out.buffer_size_mb = std::max(options.buffer_size_mb / backends, std::uint32_t{1});
+  const auto group = std::make_shared<FanoutGroup>();
+  std::vector<std::unique_ptr<CaptureBackend>> made;
+  for (std::uint32_t index = 0; index < backends; ++index) {
+    made.push_back(std::make_unique<AfPacketBackend>(shared_out, group, index == 0));
+  }
+  return made;
 }
 
 }  // namespace wireglass

@@ -144,8 +144,8 @@ inline std::uint64_t refused(const PipelineCounters& counters) {
 }
 
 inline void expect_ledger(const PipelineCounters& counters) {
-  EXPECT_EQ(counters.capture.offered, counters.metered_packets + refused(counters) + counters.digests_lost +
-                                          counters.capture.dropped_kernel +
+  EXPECT_EQ(counters.capture.offered, counters.metered_packets + refused(counters) + counters.not_sampled +
+                                          counters.digests_lost + counters.capture.dropped_kernel +
                                           counters.capture.dropped_interface + counters.packets_in_ring);
   EXPECT_LE(counters.packets_in_ring, counters.capture.offered);
   EXPECT_LE(counters.packets_buffered, counters.captured_packets);

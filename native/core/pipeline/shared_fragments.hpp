@@ -1,0 +1,17 @@
+#pragma once
+
+#include "meter/fragment_table.hpp"
+#include "pipeline/batch_sequence.hpp"
+
+namespace wireglass {
+
+/// The fragments of one input. Where several workers decode its batches, those that hold fragments go through
+/// the table in the batches' order; the others only pass.
+struct SharedFragments {
+  explicit SharedFragments(const FlowHash& hash) : table(FragmentConfig{}, hash) {}
+
+  FragmentTable table;
+  BatchSequence order;
+};
+
+}  // namespace wireglass
