@@ -83,7 +83,7 @@ export const errorTable = {
   input_unreadable: { status: 422, title: 'Input not readable', template: native },
   not_a_capture_file: { status: 422, title: 'Not a capture file', template: native },
   capture_file_damaged: { status: 422, title: 'Capture file damaged', template: native },
-  gzip_unsupported: { status: 422, title: 'gzip not supported', template: native },
+  compression_unsupported: { status: 422, title: 'Compression not supported', template: native },
   packet_not_found: { status: 404, title: 'No such packet', template: native },
   packet_evicted: { status: 410, title: 'Packet evicted', template: native },
   no_packets: { status: 404, title: 'No packets', template: 'no {kind} is recorded yet' },

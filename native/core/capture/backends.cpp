@@ -4,6 +4,7 @@
 
 #include "capture/af_packet/af_packet_backend.hpp"
 #include "capture/libpcap/libpcap_backend.hpp"
+#include "pcapng/compression.hpp"
 
 namespace wireglass {
 
@@ -11,9 +12,9 @@ namespace {
 
 BackendProbe probe_file() {
   BackendProbe probe{"file", true, "", "", {"pcap", "pcapng", "standard_input"}};
-#ifdef WIREGLASS_HAVE_ZLIB
-  probe.features.emplace_back("gzip");
-#endif
+  for (const Compression& compression : compressions()) {
+    if (compression.make() != nullptr) probe.features.emplace_back(compression.name);
+  }
   return probe;
 }
 

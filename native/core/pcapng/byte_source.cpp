@@ -12,13 +12,13 @@
 #include <cstring>
 #include <utility>
 
-#include "pcapng/gzip_source.hpp"
+#include "pcapng/compression.hpp"
+#include "pcapng/unpacking_source.hpp"
 
 namespace wireglass {
 namespace {
 
-constexpr std::size_t kPeekBytes = 2;
-constexpr std::array<std::byte, kPeekBytes> kGzipMagic = {std::byte{0x1f}, std::byte{0x8b}};
+constexpr std::size_t kPeekBytes = Compression::kMaxMagicBytes;
 
 Error unreadable(const std::string& file_name, const char* operation, int error_number) {
   return {"input_unreadable", file_name + ": " + operation + ": " + std::strerror(error_number)};
@@ -41,14 +41,22 @@ class DescriptorSource final : public ByteSource {
   DescriptorSource(const DescriptorSource&) = delete;
   DescriptorSource& operator=(const DescriptorSource&) = delete;
 
-  Result<bool> is_gzip() {
-    while (peeked_ < kPeekBytes) {
+  /// How the input is packed; null where it is not. Reads no further than that takes, since a pipe may give
+  /// its first bytes long before others.
+  Result<const Compression*> compression() {
+    const auto may_begin = [this](const Compression& one) {
+      return one.may_begin_with({peek_.data(), peeked_});
+    };
+    const auto begins = [this](const Compression& one) { return one.begins_with({peek_.data(), peeked_}); };
+    while (std::ranges::any_of(compressions(), may_begin)) {
+      const auto found = std::ranges::find_if(compressions(), begins);
+      if (found != compressions().end()) return &*found;
       const auto got = read_descriptor(peek_.data() + peeked_, kPeekBytes - peeked_);
       if (!got.ok()) return got.error();
-      if (got.value() == 0) return false;
+      if (got.value() == 0) break;
       peeked_ += got.value();
     }
-    return peek_ == kGzipMagic;
+    return nullptr;
   }
 
   Result<std::size_t> read(std::byte* into, std::size_t size) override {
@@ -104,9 +112,11 @@ Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path) {
   const int descriptor = is_standard_input ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return unreadable(file_name, "cannot be opened", errno);
   auto source = std::make_unique<DescriptorSource>(descriptor, !is_standard_input, file_name);
-  const auto gzip = source->is_gzip();
-  if (!gzip.ok()) return gzip.error();
-  if (gzip.value()) return make_gzip_source(std::move(source), file_name);
+  const auto compression = source->compression();
+  if (!compression.ok()) return compression.error();
+  if (compression.value() != nullptr) {
+    return make_unpacking_source(std::move(source), file_name, *compression.value());
+  }
   return std::unique_ptr<ByteSource>(std::move(source));
 }
 

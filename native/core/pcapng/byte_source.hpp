@@ -8,7 +8,7 @@
 
 namespace wireglass {
 
-/// A source of bytes: a file, standard input, a gzip stream in front of either.
+/// A source of bytes: a file, standard input, a packed stream in either.
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
@@ -25,8 +25,8 @@ class ByteSource {
   }
 };
 
-/// Opens a path ("-" is standard input) and unpacks gzip (RFC 1952) by its magic bytes.
-/// Errors: "input_unreadable", "gzip_unsupported" (built without zlib).
+/// Opens a path ("-" is standard input) and unpacks gzip, zstd, lz4, xz and bzip2 by their magic bytes.
+/// Errors: "input_unreadable", "compression_unsupported" (built without the library).
 Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path);
 
 }  // namespace wireglass

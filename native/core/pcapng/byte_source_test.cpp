@@ -96,9 +96,8 @@ TEST_F(OpenByteSource, WaitsForAPipeNoLongerThanTold) {
   ASSERT_TRUE(source.ok());
   EXPECT_LT(source.value()->progress(), 0);
   std::array<std::byte, 16> buffer;
-  EXPECT_EQ(source.value()->read(buffer.data(), buffer.size()).value(), 2U);
   EXPECT_TRUE(source.value()->wait_readable(0));
-  EXPECT_EQ(source.value()->read(buffer.data(), buffer.size()).value(), 1U);
+  EXPECT_EQ(source.value()->read(buffer.data(), buffer.size()).value(), 3U) << "what opening looked at";
   const auto before = std::chrono::steady_clock::now();
   EXPECT_FALSE(source.value()->wait_readable(20));
   EXPECT_GE(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(15));
@@ -185,14 +184,6 @@ TEST_F(OpenByteSource, GivesWhatComesBeforeTheDamageOfAGzipStream) {
   const Contents before_damage = drain(*damaged.value());
   ASSERT_TRUE(before_damage.error);
   EXPECT_THAT(before_damage.error->message, testing::HasSubstr("incorrect data check"));
-}
-
-#else
-
-TEST_F(OpenByteSource, RefusesGzipByNameWithoutZlib) {
-  const auto source = open_byte_source(write("packed", "\x1f\x8b\x08"));
-  ASSERT_FALSE(source.ok());
-  EXPECT_EQ(source.error().code, "gzip_unsupported");
 }
 
 #endif

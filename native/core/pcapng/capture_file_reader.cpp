@@ -25,16 +25,12 @@ struct ForeignFormat {
 };
 
 // What people hand to a capture tool by mistake or habit, told by name.
-constexpr std::array<ForeignFormat, 10> kForeignFormats = {{
+constexpr std::array<ForeignFormat, 6> kForeignFormats = {{
     {{'s', 'n', 'o', 'o'}, 4, "a snoop capture (RFC 1761); convert it with editcap"},
     {{'X', 'C', 'P', 0}, 4, "a NetXRay or Sniffer capture; convert it with editcap"},
     {{'T', 'R', 'S', 'N'}, 4, "a Sniffer capture; convert it with editcap"},
     {{'R', 'T', 'S', 'S'}, 4, "a NetMon 1 capture; convert it with editcap"},
     {{'G', 'M', 'B', 'U'}, 4, "a NetMon 2 capture; convert it with editcap"},
-    {{0x28, 0xb5, 0x2f, 0xfd}, 4, "zstd; unpack it first"},
-    {{0xfd, '7', 'z', 'X'}, 4, "xz; unpack it first"},
-    {{0x04, 0x22, 0x4d, 0x18}, 4, "lz4; unpack it first"},
-    {{'B', 'Z', 'h', 0}, 3, "bzip2; unpack it first"},
     {{'P', 'K', 3, 4}, 4, "a zip archive; unpack it first"},
 }};
 

@@ -310,7 +310,6 @@ std::vector<Refusal> pcap_and_foreign_refusals() {
   list.push_back({"ThreeBytes", CaptureBytes().text("abc"), 0, "not_a_capture_file", "only 3 bytes"});
   list.push_back({"Snoop", CaptureBytes().text(std::string_view("snoop\0\0\0", 8)), 0, "not_a_capture_file",
                   "magic 0x736e6f6f, a snoop capture"});
-  list.push_back({"Zstandard", CaptureBytes().u32(0xfd2fb528).u32(0), 0, "not_a_capture_file", "zstd"});
   list.push_back({"Text", CaptureBytes().text("hello"), 0, "not_a_capture_file", "magic 0x68656c6c"});
   list.push_back({"PcapHeaderCut", CaptureBytes().u32(kMicrosecondMagic).u32(0), 0, "capture_file_damaged",
                   "byte 0: expected a pcap file header of 24 bytes, the file has only 8"});
