@@ -11,6 +11,7 @@
 #include "pcapng/input_window.hpp"
 #include "pcapng/pcap_parser.hpp"
 #include "pcapng/pcapng_parser.hpp"
+#include "pcapng/snoop_parser.hpp"
 
 namespace wireglass {
 namespace {
@@ -25,8 +26,7 @@ struct ForeignFormat {
 };
 
 // What people hand to a capture tool by mistake or habit, told by name.
-constexpr std::array<ForeignFormat, 6> kForeignFormats = {{
-    {{'s', 'n', 'o', 'o'}, 4, "a snoop capture (RFC 1761); convert it with editcap"},
+constexpr std::array<ForeignFormat, 5> kForeignFormats = {{
     {{'X', 'C', 'P', 0}, 4, "a NetXRay or Sniffer capture; convert it with editcap"},
     {{'T', 'R', 'S', 'N'}, 4, "a Sniffer capture; convert it with editcap"},
     {{'R', 'T', 'S', 'S'}, 4, "a NetMon 1 capture; convert it with editcap"},
@@ -64,17 +64,22 @@ struct CaptureFileReader::State {
         window(std::move(source), *pool),
         file_name(name_in_messages(path)),
         pcapng(base_name(path)) {
-    pcap_interface.push_back({base_name(path), LinkType::kEthernet, 0});
+    sole_interface.push_back({base_name(path), LinkType::kEthernet, 0});
   }
 
   Result<void> fill_at_least(std::size_t bytes);
-  Result<void> open_pcap();
+  template <class Parser>
+  Result<void> open_records(std::optional<Parser>& parser, const char* format);
   Result<void> open_pcapng();
   Status stop_at(const RecordStep& step);
   Error damage(std::uint64_t offset, const std::string& expected) const {
     return {"capture_file_damaged", file_name + ": byte " + std::to_string(offset) + ": " + expected};
   }
 
+  bool has_blocks() const { return !pcap && !snoop; }
+  const std::string& parser_damage() const {
+    return pcap ? pcap->damage() : snoop ? snoop->damage() : pcapng.damage();
+  }
   std::span<const std::byte> bytes() const { return {window.data(), window.size()}; }
 
   template <class Parser>
@@ -84,8 +89,9 @@ struct CaptureFileReader::State {
   InputWindow window;
   std::string file_name;
   std::optional<PcapParser> pcap;
+  std::optional<SnoopParser> snoop;
   PcapngParser pcapng;
-  std::vector<InterfaceInfo> pcap_interface;
+  std::vector<InterfaceInfo> sole_interface;
   Error failure{};
   bool opened = false;
   bool failed = false;
@@ -118,15 +124,19 @@ Result<void> CaptureFileReader::open() {
     const std::byte* magic = state.window.data();
     const std::size_t size = state.window.size();
     if (size < kMagicBytes) {
-      opened = Error{"not_a_capture_file", state.file_name + ": expected pcap or pcapng, the file has only " +
+      opened = Error{"not_a_capture_file", state.file_name +
+                                               ": expected pcap, pcapng or snoop, the file has only " +
                                                std::to_string(size) + " bytes"};
     } else if (PcapParser::knows(magic)) {
-      opened = state.open_pcap();
+      opened = state.open_records(state.pcap, "pcap");
+    } else if (SnoopParser::knows(magic)) {
+      opened = state.open_records(state.snoop, "snoop");
     } else if (PcapngParser::knows(magic)) {
       opened = state.open_pcapng();
     } else {
-      opened = Error{"not_a_capture_file",
-                     state.file_name + ": expected pcap or pcapng, found magic " + describe_magic(magic)};
+      opened =
+          Error{"not_a_capture_file",
+                state.file_name + ": expected pcap, pcapng or snoop, found magic " + describe_magic(magic)};
     }
   }
   state.opened = opened.ok();
@@ -137,18 +147,20 @@ Result<void> CaptureFileReader::open() {
   return opened;
 }
 
-Result<void> CaptureFileReader::State::open_pcap() {
-  if (auto filled = fill_at_least(PcapParser::kFileHeaderBytes); !filled.ok()) return filled;
-  if (window.size() < PcapParser::kFileHeaderBytes) {
-    return damage(
-        0, "expected a pcap file header of 24 bytes, the file has only " + std::to_string(window.size()));
+template <class Parser>
+Result<void> CaptureFileReader::State::open_records(std::optional<Parser>& parser, const char* format) {
+  constexpr std::size_t kHeaderBytes = Parser::kFileHeaderBytes;
+  if (auto filled = fill_at_least(kHeaderBytes); !filled.ok()) return filled;
+  if (window.size() < kHeaderBytes) {
+    return damage(0, std::string("expected a ") + format + " file header of " + std::to_string(kHeaderBytes) +
+                         " bytes, the file has only " + std::to_string(window.size()));
   }
-  auto parser = PcapParser::from_file_header(window.data());
-  if (!parser.ok()) return Error{parser.error().code, file_name + ": " + parser.error().message};
-  pcap = std::move(parser.value());
-  pcap_interface.front().link_type = pcap->link_type();
-  pcap_interface.front().snaplen = pcap->snaplen();
-  window.consume(PcapParser::kFileHeaderBytes);
+  auto parsed = Parser::from_file_header(window.data());
+  if (!parsed.ok()) return Error{parsed.error().code, file_name + ": " + parsed.error().message};
+  parser = std::move(parsed.value());
+  sole_interface.front().link_type = parser->link_type();
+  sole_interface.front().snaplen = parser->snaplen();
+  window.consume(kHeaderBytes);
   return {};
 }
 
@@ -175,11 +187,12 @@ CaptureFileReader::Status CaptureFileReader::State::stop_at(const RecordStep& st
     if (!window.ended()) return Status::kNeedsRefill;
     if (failed) return Status::kDamaged;
     if (window.size() == 0) return Status::kEnd;
-    failure = damage(window.offset(), std::string("expected ") + (pcap ? "a packet record" : "a block") +
-                                          " of at least " + std::to_string(step.bytes) +
-                                          " bytes, the file ends after " + std::to_string(window.size()));
+    failure =
+        damage(window.offset(), std::string("expected ") + (has_blocks() ? "a block" : "a packet record") +
+                                    " of at least " + std::to_string(step.bytes) +
+                                    " bytes, the file ends after " + std::to_string(window.size()));
   } else {
-    failure = damage(window.offset() + step.bytes, pcap ? pcap->damage() : pcapng.damage());
+    failure = damage(window.offset() + step.bytes, parser_damage());
   }
   failed = true;
   return Status::kDamaged;
@@ -205,6 +218,7 @@ CaptureFileReader::Status CaptureFileReader::next_batch(std::span<PacketView> in
   State& state = *state_;
   if (!state.opened) return Status::kDamaged;
   if (state.pcap) return state.next_of(*state.pcap, into, count);
+  if (state.snoop) return state.next_of(*state.snoop, into, count);
   return state.next_of(state.pcapng, into, count);
 }
 
@@ -232,7 +246,7 @@ bool CaptureFileReader::wait_readable(int timeout_ms) {
 }
 
 const std::vector<InterfaceInfo>& CaptureFileReader::interfaces() const {
-  return state_->pcap ? state_->pcap_interface : state_->pcapng.interfaces();
+  return state_->has_blocks() ? state_->pcapng.interfaces() : state_->sole_interface;
 }
 
 const Error& CaptureFileReader::failure() const { return state_->failure; }

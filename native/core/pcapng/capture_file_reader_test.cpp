@@ -308,8 +308,8 @@ std::vector<Refusal> pcap_and_foreign_refusals() {
   std::vector<Refusal> list;
   list.push_back({"Empty", CaptureBytes(), 0, "not_a_capture_file", "only 0 bytes"});
   list.push_back({"ThreeBytes", CaptureBytes().text("abc"), 0, "not_a_capture_file", "only 3 bytes"});
-  list.push_back({"Snoop", CaptureBytes().text(std::string_view("snoop\0\0\0", 8)), 0, "not_a_capture_file",
-                  "magic 0x736e6f6f, a snoop capture"});
+  list.push_back({"NetXRay", CaptureBytes().text(std::string_view("XCP\0 002.", 8)), 0, "not_a_capture_file",
+                  "magic 0x58435000, a NetXRay or Sniffer capture"});
   list.push_back({"Text", CaptureBytes().text("hello"), 0, "not_a_capture_file", "magic 0x68656c6c"});
   list.push_back({"PcapHeaderCut", CaptureBytes().u32(kMicrosecondMagic).u32(0), 0, "capture_file_damaged",
                   "byte 0: expected a pcap file header of 24 bytes, the file has only 8"});

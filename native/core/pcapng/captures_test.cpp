@@ -114,7 +114,6 @@ constexpr std::string_view kCustomBlocks =
     "tcpdump skips them";
 constexpr std::string_view kSecondSection =
     "the second section has version 2.0; tshark stops there with an error, too";
-constexpr std::string_view kSnoop = "snoop (RFC 1761) is refused by name";
 constexpr std::string_view kFraction =
     "tshark prints a fraction of a second or more as it stands; here it is the last nanosecond of its second";
 constexpr std::string_view kSwitchTags =
@@ -127,7 +126,6 @@ constexpr TimeNs kGopacketLongEnd = kGopacketStart + 3 * kMillisecondNs;
 const std::vector<Difference>& known_differences() {
   static const std::vector<Difference> differences = [] {
     std::vector<Difference> all = {
-        {"formats/pcpp-solaris.snoop", {}, "not_a_capture_file", kSnoop},
         {"formats/tcpdump-timestamp_invalid_micro.pcap",
          {3, 220, 220, 1418145369999999000, 1418145370999999999},
          "",

@@ -54,14 +54,16 @@ Result<SnoopParser> SnoopParser::from_file_header(const std::byte* header) {
     return Error{"capture_file_damaged", "byte 0: expected \"snoop\" and three zeros"};
   }
   if (const std::uint32_t version = u32(header + 8); version != kVersion) {
-    return Error{"capture_file_damaged", "byte 8: expected snoop version 2, found " + std::to_string(version)};
+    return Error{"capture_file_damaged",
+                 "byte 8: expected snoop version 2, found " + std::to_string(version)};
   }
   const std::uint32_t datalink = u32(header + 12);
   const auto link_type = link_type_of_datalink(datalink);
   if (!link_type) {
-    return Error{"capture_file_damaged", "byte 12: expected a snoop datalink type with a decoder (0, 2, 4, 8, "
-                                         "18, 26), found " +
-                                             std::to_string(datalink)};
+    return Error{"capture_file_damaged",
+                 "byte 12: expected a snoop datalink type with a decoder (0, 2, 4, 8, "
+                 "18, 26), found " +
+                     std::to_string(datalink)};
   }
   SnoopParser parser;
   parser.link_type_ = *link_type;
