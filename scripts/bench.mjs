@@ -2,11 +2,14 @@
 // See scripts/lib/bench/options.mjs for what it can do and docs/PERFORMANCE.md for what came out.
 import { rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { callgrind } from './lib/bench/callgrind.mjs';
 import { compare, installedPeers } from './lib/bench/compare.mjs';
 import { describeMachine, packageVersions } from './lib/bench/machine.mjs';
+import { memory } from './lib/bench/memory.mjs';
 import { help, parseOptions, UsageError } from './lib/bench/options.mjs';
 import { prepare } from './lib/bench/programs.mjs';
 import { writeReport } from './lib/bench/report.mjs';
+import { scaling } from './lib/bench/scaling.mjs';
 import { runStages } from './lib/bench/stages.mjs';
 import { fail, root, say } from './lib/shell.mjs';
 
@@ -35,13 +38,25 @@ async function main() {
     rounds: options.rounds,
   };
   try {
+    if (options.callgrind) {
+      results.callgrind = await callgrind(present, options, context);
+      return finish(results, began, options);
+    }
     if (options.parts.includes('compare')) results.compare = await compare(present, options, context);
+    if (options.parts.includes('scaling')) results.scaling = await scaling(options, context);
+    if (options.parts.includes('memory')) results.memory = await memory(options, context);
   } finally {
     rmSync(context.scratch, { recursive: true, force: true });
   }
+  finish(results, began, options);
+}
+
+function finish(results, began, options) {
   results.seconds = (Date.now() - began) / 1000;
   const directory = isAbsolute(options.output) ? options.output : join(root, options.output);
-  say(`results in ${writeReport(directory, results).join(' and ')}`);
+  say(
+    `results in ${writeReport(directory, results, options.callgrind ? 'callgrind' : 'results').join(' and ')}`,
+  );
 }
 
 await main();

@@ -40,6 +40,25 @@ constexpr Option kOptions[] = {
      [](MeterOptions& o, std::string_view v) { return set_seconds(v, o.pipeline.meter.idle_timeouts); }},
     {"--active-seconds", "active timeout",
      [](MeterOptions& o, std::string_view v) { return set_seconds(v, o.pipeline.meter.active_timeouts); }},
+    {"--intervals", "seconds of an interval sample; none are made without",
+     [](MeterOptions& o, std::string_view v) {
+       std::uint64_t seconds = 0;
+       if (!parse_number(v, seconds) || seconds == 0 || seconds > 3'600) return false;
+       o.pipeline.meter.intervals.emplace().interval_ns = static_cast<TimeNs>(seconds) * kSecondNs;
+       return true;
+     }},
+    {"--workers", "threads that decode and meter",
+     [](MeterOptions& o, std::string_view v) {
+       std::uint64_t workers = 0;
+       if (!parse_number(v, workers) || workers == 0 || workers > PipelineConfig::kMaxWorkers) return false;
+       o.pipeline.workers = static_cast<std::uint32_t>(workers);
+       return true;
+     }},
+    {"--applications", "on or off: application fields",
+     [](MeterOptions& o, std::string_view v) {
+       o.pipeline.meter.applications = v == "on";
+       return v == "on" || v == "off";
+     }},
     {"--record", "directory to record packets to",
      [](MeterOptions& o, std::string_view v) {
        SegmentConfig segments;

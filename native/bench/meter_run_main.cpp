@@ -1,6 +1,7 @@
 // Meters one capture file with the pipeline, keeps nothing, and says as one line of JSON what came out: the
 // sums over the records, so that a figure counts only where they are right. One process per run: its CPU time
 // and memory are the meter's.
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -28,9 +29,10 @@ class SummingSink final : public FlowSink {
     return true;
   }
 
-  std::uint64_t records = 0;
-  std::uint64_t packets = 0;
-  std::uint64_t ip_bytes = 0;
+  // Every worker hands over its own batches.
+  std::atomic<std::uint64_t> records{0};
+  std::atomic<std::uint64_t> packets{0};
+  std::atomic<std::uint64_t> ip_bytes{0};
 
  private:
   static std::uint64_t sum(FlowBatch& batch, std::size_t column) {
@@ -63,10 +65,10 @@ int meter(const MeterOptions& options) {
       "{\"captured_packets\":%lu,\"bytes\":%lu,\"refused_packets\":%lu,\"packets\":%lu,\"ip_bytes\":%lu,"
       "\"flows\":%lu,\"flows_evicted\":%lu,\"records\":%lu,\"packets_recorded\":%lu,\"cache_bytes\":%lu,"
       "\"warm_up_cpu_seconds\":%.4f,\"steady_packets\":%lu,\"steady_cpu_seconds\":%.4f}\n",
-      counters.captured_packets, counters.captured_bytes, refused, sink->packets, sink->ip_bytes,
-      counters.flows_created, counters.flows_evicted, sink->records, counters.packets_recorded,
-      FlowMeter::memory_bytes(options.pipeline.meter), clock.warm_up_cpu_seconds(), clock.steady_packets(),
-      clock.steady_cpu_seconds());
+      counters.captured_packets, counters.captured_bytes, refused, sink->packets.load(),
+      sink->ip_bytes.load(), counters.flows_created, counters.flows_evicted, sink->records.load(),
+      counters.packets_recorded, FlowMeter::memory_bytes(options.pipeline.meter), clock.warm_up_cpu_seconds(),
+      clock.steady_packets(), clock.steady_cpu_seconds());
   return failures.empty() ? 0 : 1;
 }
 

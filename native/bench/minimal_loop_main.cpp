@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/minimal_loop.hpp"
+#include "bench/phase_clock.hpp"
 
 namespace {
 
@@ -29,7 +30,7 @@ bool is_pcap(std::span<const std::byte> head) {
 }
 
 /// Returns the bytes left over at the end, or -1 where the file is not a little-endian pcap.
-long walk_blocks(MinimalLoop& loop, int descriptor) {
+long walk_blocks(MinimalLoop& loop, int descriptor, PhaseClock& clock) {
   std::vector<std::byte> buffer(kBlockBytes + kLongestRecordBytes);
   std::size_t have = 0;
   bool begun = false;
@@ -45,6 +46,7 @@ long walk_blocks(MinimalLoop& loop, int descriptor) {
       begun = true;
     }
     bytes = bytes.subspan(loop.walk(bytes));
+    clock.at(loop.totals().packets);
     std::memmove(buffer.data(), bytes.data(), bytes.size());
     have = bytes.size();
     if (have == buffer.size()) return -1;  // a record longer than any pcap may have
@@ -56,8 +58,10 @@ long walk_blocks(MinimalLoop& loop, int descriptor) {
 int main(int argc, char** argv) {
   const std::string_view mode = argc > 2 ? argv[1] : "";
   const long flows = argc > 3 ? std::strtol(argv[3], nullptr, 10) : 1'000'000;
-  if ((mode != "headers" && mode != "parse" && mode != "count") || flows < 1 || flows > 1'000'000'000) {
-    std::fputs("minimal_loop headers|parse|count FILE [FLOWS]\n", stderr);
+  const long warm_up = argc > 4 ? std::strtol(argv[4], nullptr, 10) : 0;
+  if ((mode != "headers" && mode != "parse" && mode != "count") || flows < 1 || flows > 1'000'000'000 ||
+      warm_up < 0) {
+    std::fputs("minimal_loop headers|parse|count FILE [FLOWS [WARM_UP]]\n", stderr);
     return 2;
   }
   const int descriptor = open(argv[2], O_RDONLY | O_CLOEXEC);
@@ -69,7 +73,9 @@ int main(int argc, char** argv) {
                    : mode == "parse" ? LoopMode::kParse
                                      : LoopMode::kCount,
                    static_cast<std::uint64_t>(flows));
-  const long left = walk_blocks(loop, descriptor);
+  PhaseClock clock(static_cast<std::uint64_t>(warm_up));
+  const long left = walk_blocks(loop, descriptor, clock);
+  clock.end(loop.totals().packets);
   if (left != 0) {
     std::fprintf(stderr, "%s: %s\n", argv[2],
                  left < 0 ? "no little-endian pcap file" : "cut off in a packet");
@@ -78,8 +84,8 @@ int main(int argc, char** argv) {
   const MinimalLoop::Totals& totals = loop.totals();
   std::printf(
       "{\"packets\":%lu,\"bytes\":%lu,\"ip_bytes\":%lu,\"not_ip_packets\":%lu,\"flows\":%lu,"
-      "\"refused_packets\":%lu,\"hashes\":%lu}\n",
+      "\"refused_packets\":%lu,\"hashes\":%lu,\"steady_packets\":%lu,\"steady_cpu_seconds\":%.4f}\n",
       totals.packets, totals.bytes, totals.ip_bytes, totals.not_ip_packets, loop.table().flows(),
-      loop.table().refused_packets(), totals.hashes);
+      loop.table().refused_packets(), totals.hashes, clock.steady_packets(), clock.steady_cpu_seconds());
   return 0;
 }

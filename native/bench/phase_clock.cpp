@@ -24,10 +24,12 @@ class TimedBackend final : public CaptureBackend {
   std::string_view name() const override { return inner_->name(); }
   bool is_live() const override { return inner_->is_live(); }
   Result<void> open() override { return inner_->open(); }
+  /// Whoever reads on has done with what was read before.
   ReadStatus read(PacketBatch& batch, int timeout_ms) override {
+    clock_.at(delivered_);
     const ReadStatus status = inner_->read(batch, timeout_ms);
-    if (status == ReadStatus::kPackets) clock_.count(batch.packets().size());
-    if (status == ReadStatus::kEnd) clock_.end();
+    if (status == ReadStatus::kPackets) delivered_ += batch.packets().size();
+    if (status == ReadStatus::kEnd) clock_.end(delivered_);
     return status;
   }
   void begin_drain() override { inner_->begin_drain(); }
@@ -39,21 +41,25 @@ class TimedBackend final : public CaptureBackend {
  private:
   std::unique_ptr<CaptureBackend> inner_;
   PhaseClock& clock_;
+  std::uint64_t delivered_ = 0;
 };
 
 }  // namespace
 
-void PhaseClock::count(std::size_t packets) {
-  // The batch has been read, not metered: it belongs to the phase that begins.
-  if (!warm_ && packets_ >= warm_up_packets_) {
-    warm_ = true;
-    warm_packets_ = packets_;
-    warm_cpu_seconds_ = process_cpu_seconds();
-  }
-  packets_ += packets;
+void PhaseClock::at(std::uint64_t packets) {
+  if (warm_ || packets < warm_up_packets_) return;
+  warm_ = true;
+  warm_packets_ = packets;
+  warm_cpu_seconds_ = process_cpu_seconds();
 }
 
-void PhaseClock::end() { end_cpu_seconds_ = process_cpu_seconds(); }
+void PhaseClock::end(std::uint64_t packets) {
+  if (ended_) return;
+  ended_ = true;
+  at(packets);
+  packets_ = packets;
+  end_cpu_seconds_ = process_cpu_seconds();
+}
 
 std::unique_ptr<CaptureBackend> time_phases(std::unique_ptr<CaptureBackend> inner, PhaseClock& clock) {
   return std::make_unique<TimedBackend>(std::move(inner), clock);

@@ -7,14 +7,17 @@
 
 namespace wireglass::bench {
 
-/// Tells the CPU time of a run's phases apart: the packets that fill the cache, those that find it full, and
-/// what comes after the input's end. Written by the worker, read after it has ended.
+/// Tells the CPU time of a run's phases apart: the packets that fill a table, those that find it full, and
+/// what comes after the input's end. One thread at a time
+/// writes it.
 class PhaseClock {
  public:
   explicit PhaseClock(std::uint64_t warm_up_packets) : warm_up_packets_(warm_up_packets) {}
 
-  void count(std::size_t packets);
-  void end();
+  /// `packets` are done with.
+  void at(std::uint64_t packets);
+  /// All are: there were `packets`.
+  void end(std::uint64_t packets);
 
   double warm_up_cpu_seconds() const { return warm_cpu_seconds_; }
   std::uint64_t steady_packets() const { return packets_ - warm_packets_; }
@@ -25,11 +28,12 @@ class PhaseClock {
   std::uint64_t packets_ = 0;
   std::uint64_t warm_packets_ = 0;
   bool warm_ = false;
+  bool ended_ = false;  ///< the first end counts: every worker meets it
   double warm_cpu_seconds_ = 0;
   double end_cpu_seconds_ = 0;
 };
 
-/// A backend that does what `inner` does and tells `clock` of every batch.
+/// A backend that does what `inner` does and tells `clock` how far it is.
 std::unique_ptr<CaptureBackend> time_phases(std::unique_ptr<CaptureBackend> inner, PhaseClock& clock);
 
 }  // namespace wireglass::bench

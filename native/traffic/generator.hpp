@@ -37,6 +37,9 @@ struct TrafficProfile {
   std::uint32_t vlan_percent = 0;
   bool bidirectional = true;
   bool syn_only = false;  ///< every packet is a bare SYN, as in a flood or a scan
+  /// All connections are open at once: their first packets come first, the rest of each is spread evenly over
+  /// the rest of the trace, and none is ended.
+  bool all_live = false;
 };
 
 /// The truth about what a generator has made so far, counted where the packets are made. Counts of distinct

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <limits>
 
 #include "traffic/ordinary_schedule.hpp"
 #include "traffic/random.hpp"
@@ -74,7 +75,8 @@ OrdinaryGenerator::OrdinaryGenerator(const TrafficProfile& profile, FrameSizes s
   client_count_ = std::max(kMinHosts, count / kConnectionsPerClient);
   server_count_ = std::min(kMinHosts + count / kConnectionsPerServer, kMaxServers);
   const auto sizes_by_rank = connection_sizes(profile.packets, count, least, profile.zipf);
-  order_ = packet_order(sizes_by_rank, profile.packets, profile.seed);
+  order_ = profile.all_live ? all_live_packet_order(sizes_by_rank, profile.seed)
+                            : packet_order(sizes_by_rank, profile.packets, profile.seed);
   connections_.resize(count);
   for (std::uint32_t index = 0; index < count; ++index) connections_[index].size = sizes_by_rank[index];
 }
@@ -125,7 +127,8 @@ OrdinaryGenerator::Role OrdinaryGenerator::role_of(const Connection& connection,
                                                    std::uint64_t random) const {
   constexpr std::uint64_t kReversePercent = 60;
   const std::uint32_t position = connection.made;
-  const std::uint32_t left = connection.size - position;
+  const std::uint32_t size = profile_.all_live ? std::numeric_limits<std::uint32_t>::max() : connection.size;
+  const std::uint32_t left = size - position;
   Role role;
   if (is_echo(protocol)) {
     role.reverse = profile_.bidirectional && position % 2 == 1;
@@ -133,7 +136,7 @@ OrdinaryGenerator::Role OrdinaryGenerator::role_of(const Connection& connection,
   }
   if (profile_.bidirectional && position > 0) {
     role.reverse = position == 1;
-    if (position >= 2 && left == 1) role.reverse = connection.size > 3;
+    if (position >= 2 && left == 1) role.reverse = size > 3;
     if (position >= 3 && left >= 3) role.reverse = (random & 0xffff) % 100 < kReversePercent;
   }
   if (protocol != kProtocolTcp) return role;
@@ -141,8 +144,8 @@ OrdinaryGenerator::Role OrdinaryGenerator::role_of(const Connection& connection,
   if (position == 0 || profile_.syn_only) {
     role.tcp_flags = kTcpSyn;
   } else if (profile_.bidirectional && position == 1) {
-    role.tcp_flags = connection.size == 2 ? kTcpRst | kTcpAck : kTcpSyn | kTcpAck;
-  } else if (profile_.bidirectional && connection.size == 3) {
+    role.tcp_flags = size == 2 ? kTcpRst | kTcpAck : kTcpSyn | kTcpAck;
+  } else if (profile_.bidirectional && size == 3) {
     role.tcp_flags = kTcpRst | kTcpAck;
   } else if (left == 1 || (profile_.bidirectional && left == 2)) {
     role.tcp_flags = kTcpFin | kTcpAck;

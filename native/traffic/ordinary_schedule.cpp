@@ -115,14 +115,35 @@ std::vector<std::uint32_t> connection_sizes(std::uint64_t packets, std::uint32_t
   return sizes;
 }
 
-std::vector<std::uint32_t> packet_order(const std::vector<std::uint32_t>& sizes, std::uint64_t packets,
-                                        std::uint64_t seed) {
-  std::vector<std::uint64_t> keys = timed_packets(sizes, packets, seed);
+namespace {
+
+std::vector<std::uint32_t> order_of(std::vector<std::uint64_t> keys) {
   sort_by_time(keys);
   std::vector<std::uint32_t> order(keys.size());
   std::transform(keys.begin(), keys.end(), order.begin(),
                  [](std::uint64_t key) { return static_cast<std::uint32_t>(key & kConnectionMask); });
   return order;
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> packet_order(const std::vector<std::uint32_t>& sizes, std::uint64_t packets,
+                                        std::uint64_t seed) {
+  return order_of(timed_packets(sizes, packets, seed));
+}
+
+std::vector<std::uint32_t> all_live_packet_order(const std::vector<std::uint32_t>& sizes,
+                                                 std::uint64_t seed) {
+  constexpr std::uint64_t kHalf = kTraceTime / 2;
+  std::vector<std::uint64_t> keys;
+  Random random(seed);
+  for (std::uint64_t connection = 0; connection < sizes.size(); ++connection) {
+    for (std::uint32_t packet = 0; packet < sizes[connection]; ++packet) {
+      const std::uint64_t time = random.next() % kHalf + (packet == 0 ? 0 : kHalf);
+      keys.push_back(time << kConnectionBits | connection);
+    }
+  }
+  return order_of(std::move(keys));
 }
 
 }  // namespace wireglass

@@ -16,4 +16,8 @@ std::vector<std::uint32_t> connection_sizes(std::uint64_t packets, std::uint32_t
 std::vector<std::uint32_t> packet_order(const std::vector<std::uint32_t>& sizes, std::uint64_t packets,
                                         std::uint64_t seed);
 
+/// The same for connections that all live from the beginning to the end: the first `sizes.size()` packets
+/// open them, in any order, and every later one belongs to any of them.
+std::vector<std::uint32_t> all_live_packet_order(const std::vector<std::uint32_t>& sizes, std::uint64_t seed);
+
 }  // namespace wireglass

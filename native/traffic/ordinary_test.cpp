@@ -87,6 +87,22 @@ TEST(OrdinaryTraffic, OneDirectionMakesAsManyFlowsAsAsked) {
   EXPECT_EQ(generator->ledger().biflows, 1'001U);
 }
 
+TEST(OrdinaryTraffic, AllLiveOpensEveryConnectionFirstAndEndsNone) {
+  TrafficProfile profile = small_profile();
+  profile.all_live = true;
+  const auto generator = generator_of(profile);
+  PacketView packet;
+  std::uint64_t ends = 0;
+  for (std::uint64_t made = 1; generator->next(packet); ++made) {
+    ASSERT_EQ(generator->ledger().biflows, std::min(made, profile.flows / 2));
+    const CheckedFrame frame = FrameChecker::check(packet.bytes());
+    ASSERT_EQ(frame.problem, "");
+    ends += (frame.innermost().tcp_flags & 0x05) != 0 ? 1 : 0;  // FIN or RST
+  }
+  EXPECT_EQ(generator->ledger().packets, profile.packets);
+  EXPECT_EQ(ends, 0U);
+}
+
 TEST(OrdinaryTraffic, SnaplenCutsCapturedBytesOnly) {
   TrafficProfile cut = small_profile();
   cut.snaplen = 70;

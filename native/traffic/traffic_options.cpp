@@ -87,6 +87,8 @@ constexpr Option kOptions[] = {
        o.profile.bidirectional = false;
        return o.profile.syn_only = true;
      }},
+    {"--all-live", "", "ordinary: every connection begins first, none ends, packets evenly spread", "",
+     [](TrafficOptions& o, std::string_view) { return o.profile.all_live = true; }},
     {"--output", "FILE", "where the pcap goes; - for standard output (also -o)", "a path",
      [](TrafficOptions& o, std::string_view v) { return o.output = v, !v.empty(); }},
     {"--help", "", "this text (also -h)", "",

@@ -1,7 +1,9 @@
-// results.json and results.md.
+// The results as JSON and as Markdown.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digits, megabytes, millions, percent, table } from './markdown.mjs';
+import { callgrindSection } from './report-callgrind.mjs';
+import { memorySection, scalingSection } from './report-memory.mjs';
 
 function verdict(subject) {
   if (subject.right)
@@ -72,14 +74,17 @@ function head(results) {
 export function markdown(results) {
   const sections = [head(results)];
   if (results.compare) sections.push('## On the same files\n', ...results.compare.map(compareSection));
+  if (results.scaling) sections.push(scalingSection(results.scaling));
+  if (results.memory) sections.push(memorySection(results.memory, results.scaling));
+  if (results.callgrind) sections.push(callgrindSection(results.callgrind));
   return sections.join('\n');
 }
 
 /** Writes both forms; returns their paths. */
-export function writeReport(directory, results) {
+export function writeReport(directory, results, name) {
   mkdirSync(directory, { recursive: true });
-  const json = join(directory, 'results.json');
-  const text = join(directory, 'results.md');
+  const json = join(directory, `${name}.json`);
+  const text = join(directory, `${name}.md`);
   writeFileSync(json, JSON.stringify(results, null, 2) + '\n');
   writeFileSync(text, markdown(results));
   return [json, text];

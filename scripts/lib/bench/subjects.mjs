@@ -6,9 +6,9 @@ import { nfpcapd } from './nfpcapd.mjs';
 import { pmacctd } from './pmacctd.mjs';
 import { softflowd } from './softflowd.mjs';
 import { tcpdump } from './tcpdump.mjs';
-import { wireglass, wireglassRecording } from './wireglass.mjs';
+import { variants, wireglass } from './wireglass.mjs';
 
-export const ours = [wireglass, wireglassRecording];
+export const ours = [wireglass, ...variants];
 export const limits = [minimalLoop, walkOnly];
 export const peers = [softflowd, nfpcapd, pmacctd, argus];
 export const floors = [tcpdump];

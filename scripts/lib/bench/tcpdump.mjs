@@ -10,7 +10,10 @@ export const tcpdump = {
     const run = await measure(context, 'tcpdump', ['-r', input.path, '--count']);
     return { ...run, totals: run.ok ? readTotals(run.output) : null };
   },
-  commands: (input) => [['tcpdump', ['-r', input.path, '--count']]],
+  /** As root it would give up its rights, and with them the right to write Valgrind's file. */
+  commands: (input) => [
+    ['tcpdump', [...(process.getuid() === 0 ? ['-Z', 'root'] : []), '-r', input.path, '--count']],
+  ],
 };
 
 /** Octets it does not say. */
