@@ -29,6 +29,12 @@ class ByteReader {
   }
   std::span<const std::byte> rest() { return bytes(bytes_.size()); }
 
+  void skip_zeros() {
+    std::size_t zeros = 0;
+    while (zeros < bytes_.size() && bytes_[zeros] == std::byte{0}) ++zeros;
+    bytes_ = bytes_.subspan(zeros);
+  }
+
   /// A vector of TLS (RFC 8446 section 3.4): its length in 1 or 2 bytes, then its bytes.
   std::span<const std::byte> vector8() { return bytes(u8()); }
   std::span<const std::byte> vector16() { return bytes(u16()); }

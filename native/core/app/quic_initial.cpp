@@ -115,6 +115,8 @@ bool read_frames(std::span<const std::byte> plain, bool is_whole, Assembly& asse
   while (frames.remaining() > 0) {
     switch (frames.u8()) {
       case kPadding:
+        frames.skip_zeros();
+        break;
       case kPing:
         break;
       case kAck:
