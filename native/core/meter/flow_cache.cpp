@@ -36,6 +36,16 @@ ProtocolTimeouts in_range(const ProtocolTimeouts& wanted) {
   return timeouts;
 }
 
+/// Whether a SYN without ACK is of another connection than the one that its flow follows: that one is over,
+/// or it began with another sequence number and has not sent that many octets since.
+bool opens_another_connection(const FlowEntry& entry, const FlowTrack& track, const PacketDigest& syn) {
+  if (FlowLifetime::ended_by_tcp(entry)) return true;
+  const unsigned side = syn.from_b == entry.has(flow_state::kForwardFromB) ? 0 : 1;
+  if (!syn.has_tcp || !entry.has(flow_state::kSequenceKnown << side)) return false;
+  const std::uint32_t sent = track.next_sequence[side] - (syn.tcp_sequence + 1);
+  return sent > entry.directions[side].bytes;
+}
+
 FlowTransport transport_of(const FlowKey& key) { return {key.protocol, key.port_a, key.port_b}; }
 
 }  // namespace
@@ -117,7 +127,8 @@ inline EntryNumber FlowMeter::Cache::meter_packet(const PacketDigest& digest, En
     }
   }
   FlowEntry& entry = table_.entry(number);
-  const bool restarts = tcp_flag::is_plain_syn(digest.tcp_flags) && FlowLifetime::ended_by_tcp(entry);
+  const bool restarts = tcp_flag::is_plain_syn(digest.tcp_flags) &&
+                        opens_another_connection(entry, table_.track(number), digest);
   if (lifetime_.flow_over(entry, now_) || lifetime_.record_over(entry, now_) || restarts ||
       entry.has_any(flow_state::kRecordClosed | flow_state::kRecordFull)) [[unlikely]] {
     renew(number, entry, digest);
@@ -272,7 +283,8 @@ void FlowMeter::Cache::renew(EntryNumber number, FlowEntry& entry, const PacketD
   if (!entry.has(flow_state::kRecordClosed)) {
     if (const auto reason = lifetime_.end_of_record(entry, now_)) close_record(number, entry, *reason);
   }
-  const bool restarts = tcp_flag::is_plain_syn(digest.tcp_flags) && FlowLifetime::ended_by_tcp(entry);
+  const bool restarts = tcp_flag::is_plain_syn(digest.tcp_flags) &&
+                        opens_another_connection(entry, table_.track(number), digest);
   if (restarts || lifetime_.flow_over(entry, now_)) {
     if (!entry.has(flow_state::kRecordClosed)) close_record(number, entry, EndReason::kEndOfFlow);
     count_flow_end(entry);

@@ -65,9 +65,9 @@ using RecordReceiver = std::function<void(const FlowRecord&)>;
 /// - TCP: after an RST, or a FIN of both sides and an acknowledgement, the flow lingers for 1 s without a
 /// packet (never
 ///   longer than the idle timeout), so that trailing acknowledgements and what is sent again belong to it.
-///   Then it is closed with end_of_flow. A SYN without ACK does not wait: it closes what has ended and starts
-///   a new flow. Where the last acknowledgement never comes, the idle timeout closes the flow, with
-///   end_of_flow too.
+///   Then it is closed with end_of_flow. A SYN without ACK does not wait: it closes what has ended, or a
+///   connection that began with another sequence number, and starts a new flow. Where the last
+///   acknowledgement never comes, the idle timeout closes the flow, with end_of_flow too.
 /// - A record whose counters have no room for one more packet is closed as by the active timeout.
 /// - Packets out of order belong to their flow: they may move a record's start back, never its end. Time that
 /// goes back

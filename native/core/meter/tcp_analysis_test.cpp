@@ -172,6 +172,21 @@ TEST(TcpRoundTrips, StayUnknownWhereTheHandshakeWasNotSeen) {
   EXPECT_EQ(record.initiator_by, InitiatorBy::kFirstPacket);
 }
 
+TEST(TcpConnections, AnotherInitialSequenceNumberBeginsAnotherFlow) {
+  MeterUnderTest meter;
+  for (const Segment& segment : after_handshake({{0, false, kPush, 0, 0, 100}}))
+    meter.meter_digest(digest(segment));
+  meter.meter_digest(digest({20, false, flags::kSyn, 1'000, 0}));  // the same SYN once more
+  EXPECT_EQ(meter.counters().flows_created.value(), 1U);
+  meter.meter_digest(digest({30, false, flags::kSyn, 900'000, 0}));
+  EXPECT_EQ(meter.counters().flows_created.value(), 2U);
+  meter.flush();
+  ASSERT_EQ(meter.records().size(), 2U);
+  EXPECT_EQ(meter.records()[0].end_reason, EndReason::kEndOfFlow);
+  EXPECT_EQ(meter.records()[0].packets, 4U);
+  EXPECT_EQ(meter.records()[1].packets, 1U);
+}
+
 TEST(TcpCounters, CloseTheRecordBeforeTheyOverflow) {
   MeterUnderTest meter;
   constexpr std::uint32_t kZeroWindows = 70'000;
