@@ -83,7 +83,7 @@ export async function openWriter(options: MeterCommandOptions, format: OutputFor
   const path = options.output;
   if (options.by !== undefined) {
     const order = groupOrder(options, format);
-    return GroupWriter.open({ format, path, filter, keys: options.by, order, layers: false });
+    return GroupWriter.open({ format, path, filter, keys: options.by, order });
   }
   const standard = format === 'table' && !options.all ? tableRows : Infinity;
   return createRecordWriter({

@@ -34,7 +34,6 @@ async function write(
     filter: null,
     keys,
     order: byBytes,
-    layers: true,
     ...more,
   });
   for (const batch of batchesOf(records)) writer.batch(batch);
@@ -150,11 +149,13 @@ describe('sums over groups', () => {
         filter === null ? records : records.filter((it) => matchesFilter(filter, it)),
       );
       const given = await groups(by.join(','), records, { filter });
-      const comparable = given.map((row) =>
-        'estimated_packets' in row
-          ? row
-          : { ...row, estimated_packets: row['packets']!, estimated_bytes: row['bytes']! },
-      );
+      // columns that say nothing are left out
+      const comparable = given.map((row) => ({
+        flow_layer: 'innermost',
+        estimated_packets: row['packets']!,
+        estimated_bytes: row['bytes']!,
+        ...row,
+      }));
       expect([by, sorted(comparable)]).toEqual([by, sorted(expected)]);
     }
   }, 120_000);
@@ -198,12 +199,8 @@ describe('sums over groups', () => {
 
   it('give estimates only where packets were sampled', async () => {
     const plain = await groups('protocol', [makeRecord()]);
-    expect(plain).toEqual([
-      { flow_layer: 'innermost', protocol: 6, flows: 1, packets: 18, bytes: 10_000, share_percent: 100 },
-    ]);
-    const sampled = await groups('protocol', [makeRecord(), makeRecord({ sampling_rate: 100 })], {
-      layers: false,
-    });
+    expect(plain).toEqual([{ protocol: 6, flows: 1, packets: 18, bytes: 10_000, share_percent: 100 }]);
+    const sampled = await groups('protocol', [makeRecord(), makeRecord({ sampling_rate: 100 })]);
     expect(sampled).toEqual([
       {
         protocol: 6,
@@ -214,6 +211,15 @@ describe('sums over groups', () => {
         estimated_bytes: 1_010_000,
         share_percent: 100,
       },
+    ]);
+  });
+
+  it('never hold outer flows and the flows inside them together', async () => {
+    const outer = makeRecord({ flow_layer: 'outer', bytes: 20_000, rev_bytes: 0 });
+    const rows = await groups('protocol', [makeRecord(), outer, makeRecord()]);
+    expect(rows).toEqual([
+      { flow_layer: 'innermost', protocol: 6, flows: 2, packets: 36, bytes: 20_000, share_percent: 100 },
+      { flow_layer: 'outer', protocol: 6, flows: 1, packets: 18, bytes: 20_000, share_percent: 100 },
     ]);
   });
 
@@ -228,7 +234,7 @@ describe('sums over groups', () => {
       makeRecord({ src_addr: '10.0.0.2', dns_query: '', bytes: 0, rev_bytes: 5_000 }),
       makeRecord({ src_addr: '10.0.0.3', dns_query: '\u001b[2J', bytes: 0, rev_bytes: 0 }),
     ];
-    const options = { layers: false, order: { ...byBytes, top: 2 } };
+    const options = { order: { ...byBytes, top: 2 } };
     expect(await write('src_addr,dns_query', records, { ...options, format: 'csv' })).toBe(
       'src_addr,dns_query,flows,packets,bytes,share_percent,other_groups\r\n' +
         '10.0.0.1,"a,b",1,18,10000,66.6667,0\r\n10.0.0.2,,1,18,5000,33.3333,0\r\n,,1,18,0,0,1\r\n',
@@ -264,7 +270,7 @@ describe('sums over groups', () => {
   it('are nothing where there is nothing', async () => {
     expect(await groups('src_addr', [])).toEqual([]);
     expect(await write('src_addr', [], { format: 'csv' })).toBe(
-      'flow_layer,src_addr,flows,packets,bytes,share_percent\r\n',
+      'src_addr,flows,packets,bytes,share_percent\r\n',
     );
   });
 });

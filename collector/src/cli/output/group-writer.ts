@@ -21,8 +21,6 @@ export interface GroupOptions {
   filter: FilterNode | null;
   keys: readonly GroupKey[];
   order: GroupOrder;
-  /** outer flows are metered: a column tells them apart */
-  layers: boolean;
 }
 
 type Cell = string | number | null;
@@ -75,6 +73,9 @@ function shareColumn({ by }: GroupOrder): Column {
   };
 }
 
+const innermost = FlowLayerValues.indexOf('innermost');
+
+/** Only where there are outer flows. */
 const layerColumn: Column = {
   name: 'flow_layer',
   type: 'enum',
@@ -134,7 +135,8 @@ export class GroupWriter implements RecordWriter {
   }
 
   private columns(totals: Map<number, Sums>): Column[] {
-    const { keys, order, layers } = this.options;
+    const { keys, order } = this.options;
+    const layers = [...totals.keys()].some((layer) => layer !== innermost);
     const estimates = [count('estimated_packets'), octets('estimated_bytes')];
     return [
       ...(layers && !keys.some(({ name }) => name === 'flow_layer') ? [layerColumn] : []),
