@@ -1,4 +1,4 @@
-import { Type, type TSchema } from '@sinclair/typebox';
+import { KindGuard, Type, type TObject, type TSchema } from '@sinclair/typebox';
 import type { MeterSettings } from '../../capture/capture-settings.js';
 import { configSchema } from '../../config/schema.js';
 import { count, nullable, strictObject, stringEnum } from './common.js';
@@ -32,25 +32,31 @@ export const StartBody = strictObject({
   ),
 });
 
-const meterKeys = Object.entries<TSchema>(configSchema.properties.meter.properties);
-
-/** What the configuration has under `meter`, with its limits; what is absent stays as it is. */
-export const MeterBody = Type.Unsafe<Partial<MeterSettings>>(
+/** A section of the configuration as a request changes it: each key may be absent and has its limits, no default. */
+const changesOf = (section: TObject): TSchema =>
   strictObject(
-    Object.fromEntries(meterKeys.map(([name, { default: _, ...schema }]) => [name, Type.Optional(schema)])),
-  ),
-);
-
-const MeterSettingsSchema = Type.Unsafe<MeterSettings>(
-  Type.Object(
     Object.fromEntries(
-      meterKeys.map(([name, { type, description = '' }]) => [
+      Object.entries(section.properties).map(([name, { default: _, ...schema }]) => [
         name,
-        type === 'boolean' ? Type.Boolean({ description }) : Type.Integer({ description }),
+        Type.Optional(KindGuard.IsObject(schema) ? changesOf(schema) : (schema as TSchema)),
       ]),
     ),
-  ),
-);
+  );
+
+/** A section of the configuration as an answer shows it. */
+const settingsIn = (section: TObject): TSchema =>
+  Type.Object(
+    Object.fromEntries(
+      Object.entries(section.properties).map(([name, { default: _, ...schema }]) => [
+        name,
+        KindGuard.IsObject(schema) ? settingsIn(schema) : (schema as TSchema),
+      ]),
+    ),
+  );
+
+/** What the configuration has under `meter`; what is absent stays as it is. */
+export const MeterBody = Type.Unsafe<Partial<MeterSettings>>(changesOf(configSchema.properties.meter));
+const MeterSettingsSchema = Type.Unsafe<MeterSettings>(settingsIn(configSchema.properties.meter));
 
 const text = nullable(Type.String());
 
