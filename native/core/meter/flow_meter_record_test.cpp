@@ -57,6 +57,52 @@ INSTANTIATE_TEST_SUITE_P(
         DirectionCase{"ack_from_b", true, flags::kAck, true, BiflowDirection::kArbitrary}),
     [](const ::testing::TestParamInfo<DirectionCase>& entry) { return entry.param.name; });
 
+PacketDigest in_gtp(bool from_b, std::uint32_t teid, std::uint32_t peer = 2) {
+  static const FlowHash hash(42);
+  PacketDigest digest = digest_of({.from_b = from_b});
+  digest.key.overlay = Overlay::kGtpU;
+  digest.outer_src = ipv4(from_b ? peer : 1);
+  digest.outer_dst = ipv4(from_b ? 1 : peer);
+  digest.teid = teid;
+  hash_key(hash, digest);
+  return digest;
+}
+
+TEST(FlowMeterRecord, BothDirectionsOfAGtpTunnelMakeOneFlow) {
+  MeterUnderTest meter;
+  meter.meter_digest(in_gtp(false, 0x1111));
+  meter.meter_digest(in_gtp(true, 0x2222));
+  meter.flush();
+  ASSERT_EQ(meter.records().size(), 1U);
+  const FlowRecord& record = meter.records()[0];
+  EXPECT_EQ(record.teid, 0x1111U);
+  EXPECT_EQ(record.rev_teid, 0x2222U);
+  EXPECT_EQ(record.tenant_id, 0x1111U);
+  EXPECT_EQ(record.rev_packets, 1U);
+}
+
+TEST(FlowMeterRecord, TheSameInnerFlowBetweenOtherGtpPeersIsAnother) {
+  MeterUnderTest meter;
+  meter.meter_digest(in_gtp(false, 0x1111, 2));
+  meter.meter_digest(in_gtp(false, 0x1111, 3));
+  EXPECT_EQ(meter.counters().flows_created.value(), 2U);
+}
+
+TEST(FlowMeterRecord, TellsMacsInTheInitiatorsDirection) {
+  for (const bool from_responder : {false, true}) {
+    MeterUnderTest meter;
+    PacketDigest first =
+        digest_of({.from_b = from_responder, .tcp_flags = from_responder ? flags::kSynAck : flags::kSyn});
+    first.src_mac = from_responder ? 0xbb : 0xaa;
+    first.dst_mac = from_responder ? 0xaa : 0xbb;
+    meter.meter_digest(first);
+    meter.flush();
+    EXPECT_EQ(meter.records()[0].src_mac, 0xaaU);
+    EXPECT_EQ(meter.records()[0].dst_mac, 0xbbU);
+    EXPECT_EQ(meter.records()[0].initiator_by, from_responder ? InitiatorBy::kSynAck : InitiatorBy::kSyn);
+  }
+}
+
 TEST(FlowMeterRecord, DirectionOutlivesTheActiveTimeout) {
   MeterConfig config;
   config.active_timeouts = 5 * kSecondNs;
