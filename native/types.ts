@@ -112,6 +112,12 @@ export interface EngineCounters {
   flows_created: number;
   flows_live: number;
   flows_evicted: number;
+  /** of fragmented datagrams: first fragments seen; later ones that got their ports, and did not */
+  fragments_learned: number;
+  fragments_resolved: number;
+  fragments_unresolved: number;
+  fragments_replaced: number;
+  fragments_conflicting: number;
   records: number;
   records_dropped: number;
   packets_recorded: number;

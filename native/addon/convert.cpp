@@ -65,7 +65,7 @@ Napi::Object to_js(Napi::Env env, const EngineSnapshot& snapshot) {
 }
 
 Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
-  const std::array<std::pair<const char*, std::uint64_t>, 21> numbers = {{
+  const std::array<std::pair<const char*, std::uint64_t>, 26> numbers = {{
       {"offered_packets", counters.capture.offered},
       {"packets_in_ring", counters.packets_in_ring},
       {"captured_packets", counters.captured_packets},
@@ -78,6 +78,11 @@ Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
       {"flows_created", counters.flows_created},
       {"flows_live", counters.flows_live},
       {"flows_evicted", counters.flows_evicted},
+      {"fragments_learned", counters.fragments_learned},
+      {"fragments_resolved", counters.fragments_resolved},
+      {"fragments_unresolved", counters.fragments_unresolved},
+      {"fragments_replaced", counters.fragments_replaced},
+      {"fragments_conflicting", counters.fragments_conflicting},
       {"records", counters.records},
       {"records_dropped", counters.records_dropped},
       {"packets_recorded", counters.packets_recorded},

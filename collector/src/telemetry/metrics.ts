@@ -25,6 +25,31 @@ const engineCounters: [name: string, help: string, read: (from: EngineCounters) 
   ['meter_ip_bytes', 'IP octets of the metered packets.', (from) => from.metered_ip_bytes],
   ['meter_flows_created', 'Flows seen.', (from) => from.flows_created],
   ['meter_flows_evicted', 'Flows closed early because the cache was full.', (from) => from.flows_evicted],
+  [
+    'meter_fragments_learned',
+    'First fragments of datagrams, whose ports their later ones get.',
+    (from) => from.fragments_learned,
+  ],
+  [
+    'meter_fragments_resolved',
+    'Later fragments that joined the flow of their first.',
+    (from) => from.fragments_resolved,
+  ],
+  [
+    'meter_fragments_unresolved',
+    'Later fragments metered without ports: their first was not seen, or came later.',
+    (from) => from.fragments_unresolved,
+  ],
+  [
+    'meter_fragments_replaced',
+    'Datagrams forgotten early because the fragment table was full.',
+    (from) => from.fragments_replaced,
+  ],
+  [
+    'meter_fragments_conflicting',
+    'First fragments that contradict an earlier one of their datagram.',
+    (from) => from.fragments_conflicting,
+  ],
   ['meter_records', 'Flow records closed.', (from) => from.records],
   [
     'meter_records_dropped',

@@ -76,4 +76,13 @@ PipelineCounters read_counters(std::span<const std::unique_ptr<Worker>> workers,
   return counters;
 }
 
+void add_fragments(const SharedFragments& fragments, PipelineCounters& sum) {
+  const FragmentCounters& counters = fragments.table.counters();
+  sum.fragments_learned += counters.learned.value();
+  sum.fragments_resolved += counters.resolved.value();
+  sum.fragments_unresolved += counters.unresolved.value();
+  sum.fragments_replaced += counters.replaced.value();
+  sum.fragments_conflicting += counters.conflicting.value();
+}
+
 }  // namespace wireglass

@@ -218,7 +218,9 @@ std::vector<InterfaceInfo> Pipeline::interfaces() const {
 PipelineCounters Pipeline::counters() const {
   const State& state = *state_;
   if (!state.exchange) return {};
-  return read_counters(state.workers, state.recorder.get(), *state.exchange);
+  PipelineCounters counters = read_counters(state.workers, state.recorder.get(), *state.exchange);
+  for (const auto& fragments : state.fragments) add_fragments(*fragments, counters);
+  return counters;
 }
 
 ConversationCounts Pipeline::outer_conversations() const {

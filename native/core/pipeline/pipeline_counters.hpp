@@ -33,6 +33,12 @@ struct PipelineCounters {
   std::uint64_t flows_created = 0;
   std::uint64_t flows_live = 0;
   std::uint64_t flows_evicted = 0;
+  // Of fragmented datagrams; see FragmentCounters. All of these packets are metered, some without ports.
+  std::uint64_t fragments_learned = 0;
+  std::uint64_t fragments_resolved = 0;
+  std::uint64_t fragments_unresolved = 0;
+  std::uint64_t fragments_replaced = 0;
+  std::uint64_t fragments_conflicting = 0;
   std::uint64_t records = 0;
   std::uint64_t records_dropped = 0;  ///< the sink's queue was full (live only)
   std::uint64_t packets_recorded = 0;

@@ -110,6 +110,13 @@ const CountersSchema = Type.Object({
   flows_created: count('flows seen'),
   flows_live: count('flows in the cache'),
   flows_evicted: count('closed early because the cache was full'),
+  fragments_learned: count('first fragments of datagrams, whose ports their later ones get'),
+  fragments_resolved: count('later fragments that joined the flow of their first'),
+  fragments_unresolved: count(
+    'later fragments metered without ports: their first was not seen, or came later',
+  ),
+  fragments_replaced: count('datagrams forgotten early because the fragment table was full'),
+  fragments_conflicting: count('first fragments that contradict an earlier one of their datagram'),
   records: count('flow records closed'),
   records_dropped: count('flow records lost because the queue to the store was full'),
   packets_recorded: count('on disk'),
