@@ -65,6 +65,7 @@ export class FlowGroups {
     private readonly scratch: ScratchDatabase,
     private readonly writing: Connection,
     private readonly reading: Connection,
+    private readonly mergeRows: number,
   ) {
     this.keyNames = keys.flatMap(({ expressions }, key) =>
       expressions.map((_, part) => `key_${key}_${part}`),
@@ -73,9 +74,14 @@ export class FlowGroups {
     this.columns = tableColumns([...new Set(fields)].flatMap(columnsOf));
   }
 
-  static async open(keys: readonly GroupKey[], filter: FilterNode | null): Promise<FlowGroups> {
+  static async open(
+    keys: readonly GroupKey[],
+    filter: FilterNode | null,
+    mergeRows = rowsPerMerge,
+  ): Promise<FlowGroups> {
     const scratch = await ScratchDatabase.open();
-    const groups = new FlowGroups(keys, filter, scratch, await scratch.connect(), await scratch.connect());
+    const [writing, reading] = [await scratch.connect(), await scratch.connect()];
+    const groups = new FlowGroups(keys, filter, scratch, writing, reading, mergeRows);
     await groups.prepare();
     return groups;
   }
@@ -129,7 +135,7 @@ export class FlowGroups {
     new ColumnWriter(this.writing.raw, this.columns, `stage_${this.stage}`).write(batches, 0);
     this.stagedRows += batches.reduce((sum, { rows }) => sum + rows, 0);
     // while one table is summed up the other is filled
-    if (this.stagedRows < rowsPerMerge || this.mergeRuns) return;
+    if (this.stagedRows < this.mergeRows || this.mergeRuns) return;
     this.merge();
   }
 
@@ -153,7 +159,8 @@ export class FlowGroups {
     await api.run(`DROP TABLE ${table}`);
     await api.run(tableOf(table, this.columns));
     const counted = await api.runAndReadAll('SELECT count(*) FROM groups');
-    if (Number(counted.getRows()[0]?.[0]) > 2 * this.rowsAfterCompaction + rowsPerMerge) await this.compact();
+    if (Number(counted.getRows()[0]?.[0]) > 2 * this.rowsAfterCompaction + this.mergeRows)
+      await this.compact();
   }
 
   /** A group may stand in the table once for every merge. */

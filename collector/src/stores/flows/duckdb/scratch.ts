@@ -19,8 +19,8 @@ export class ScratchDatabase {
     private readonly directory: string,
   ) {}
 
-  static async open(memoryMb = scratchMemoryMb): Promise<ScratchDatabase> {
-    const directory = mkdtempSync(join(tmpdir(), 'wireglass-scratch-'));
+  static async open(memoryMb = scratchMemoryMb, place = tmpdir()): Promise<ScratchDatabase> {
+    const directory = mkdtempSync(join(place, 'wireglass-scratch-'));
     const config = duckdb.create_config();
     const options: Record<string, string> = {
       memory_limit: `${memoryMb}MiB`,
