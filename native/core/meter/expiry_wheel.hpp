@@ -44,6 +44,11 @@ class ExpiryWheel {
   std::size_t peek_due(std::span<EntryNumber> entries) const;
   /// First entry of the earliest bucket in use that has not ended, else kNoEntry.
   EntryNumber first_waiting() const;
+  /// The entry that many places behind `entry` in its bucket or in the due list, else kNoEntry.
+  EntryNumber following(EntryNumber entry, unsigned places) const {
+    while (places-- > 0 && entry < max_entries_) entry = links_[entry].next;
+    return entry < max_entries_ ? entry : kNoEntry;
+  }
   /// Whether the earliest bucket in use is the one of `deadline` or a later one.
   bool waits_for(WheelTime deadline) const { return (deadline >> tick_shift_) <= earliest_tick(); }
 

@@ -93,6 +93,7 @@ struct FlowMeter::Cache {
 
   bool reap(EntryNumber number);
   void make_room();
+  void prefetch_next_out() const;
   void evict(EntryNumber number);
 
   MeterConfig config_;

@@ -16,7 +16,7 @@ void FlowMeter::Cache::advance(TimeNs now) {
   std::array<EntryNumber, kReapGroupEntries> due;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   for (std::uint32_t touched = 0; touched < kExpiryStepEntries; touched += kReapGroupEntries) {
     const std::size_t count = wheel_.peek_due(due);
-    for (std::size_t position = 0; position < count; ++position) table_.prefetch_entry(due[position]);
+    for (std::size_t position = 0; position < count; ++position) table_.prefetch_whole(due[position]);
     for (std::size_t position = 0; position < count; ++position) table_.prefetch_slot_of(due[position]);
     for (std::size_t position = 0; position < count; ++position) reap(due[position]);
     if (count < due.size()) break;
@@ -40,12 +40,23 @@ bool FlowMeter::Cache::reap(EntryNumber number) {
   return false;
 }
 
+/// Who is next to go lies anywhere in memory: fetched some evictions ahead, and its place in the index once
+/// its tag is there.
+void FlowMeter::Cache::prefetch_next_out() const {
+  const EntryNumber due = wheel_.first_due();
+  const EntryNumber next = due != kNoEntry ? due : wheel_.first_waiting();
+  if (next == kNoEntry) return;
+  if (const EntryNumber far = wheel_.following(next, 6); far != kNoEntry) table_.prefetch_whole(far);
+  if (const EntryNumber near = wheel_.following(next, 2); near != kNoEntry) table_.prefetch_slot_of(near);
+}
+
 /// Second chance by the wheel's order: an entry that had a packet since it was queued, or whose bucket is
 /// that of its record's active timeout, moves on to where its idle timeout belongs; one that stands there
 /// already is the oldest. Each such move is paid for by a packet, so making room costs O(1) on average and
 /// kEvictionProbes at most.
 void FlowMeter::Cache::make_room() {
   wheel_.advance_to(wheel_time(now_));
+  prefetch_next_out();
   EntryNumber oldest = kNoEntry;
   for (std::uint32_t probe = 0; probe < kEvictionProbes; ++probe) {
     if (const EntryNumber due = wheel_.first_due(); due != kNoEntry) {

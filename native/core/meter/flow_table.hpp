@@ -57,6 +57,12 @@ class FlowTable {
     __builtin_prefetch(first_line + 64, 1);
   }
 
+  /// All that closing a flow reads.
+  void prefetch_whole(EntryNumber number) const {
+    prefetch_entry(number);
+    __builtin_prefetch(&identities_[number], 1);
+  }
+
   bool holds(EntryNumber number, const FlowKey& key) const {
     const FlowEntry& found = entries_[number];
     return found.has(flow_state::kLive) && found.key == key;
