@@ -57,6 +57,12 @@ function finish(results, began, options) {
   say(
     `results in ${writeReport(directory, results, options.callgrind ? 'callgrind' : 'results').join(' and ')}`,
   );
+  const wrong = (results.compare ?? []).flatMap(({ input, subjects }) =>
+    subjects
+      .filter(({ kind, right }) => kind === 'ours' && !right)
+      .map(({ name, why }) => `${name} on input ${input.name}: ${why}`),
+  );
+  if (wrong.length > 0) fail(`our own result is wrong. ${wrong.join('. ')}`);
 }
 
 await main();
