@@ -10,21 +10,30 @@
 
 namespace wireglass {
 
+/// How deep the decoder goes into a packet.
+struct DecodeLimits {
+  std::uint8_t ip_layers = DecodedPacket::kMaxIpLayers;
+  std::uint8_t headers = DecodedPacket::kMaxHeaders;
+};
+
 /// What the parse functions of one packet share. A parse function finds the cursor at its header, adds what
 /// it found to `decoded`, moves the cursor behind the header and says which protocol stands there.
 class DecodeContext {
  public:
-  DecodeContext(const PacketView& packet, const UdpPortTable& udp_ports, DecodedPacket& decoded)
+  DecodeContext(const PacketView& packet, const UdpPortTable& udp_ports, DecodeLimits limits,
+                DecodedPacket& decoded)
       : cursor(packet.bytes()),
         // A file may claim fewer bytes on the wire than it holds; what is held was on the wire.
         wire_end_(std::max(packet.original_length, packet.captured_length)),
         udp_ports_(udp_ports),
+        limits_(limits),
         decoded_(decoded) {}
 
   Cursor cursor;
 
   DecodedPacket& decoded() { return decoded_; }
   const UdpPortTable& udp_ports() const { return udp_ports_; }
+  DecodeLimits limits() const { return limits_; }
 
   /// Bytes from the cursor to where the packet, or the innermost length field around it, ended on the wire.
   /// More than the cursor has when the snaplen cut the packet.
@@ -40,7 +49,7 @@ class DecodeContext {
   /// Notes a header at the cursor. False, with the status set, when the packet has more than the decoder
   /// follows.
   bool add_header(ProtocolId protocol) {
-    if (decoded_.header_count == DecodedPacket::kMaxHeaders || cursor.offset() > UINT16_MAX) {
+    if (decoded_.header_count >= limits_.headers || cursor.offset() > UINT16_MAX) {
       decoded_.status = DecodeStatus::kTooDeep;
       return false;
     }
@@ -60,34 +69,56 @@ class DecodeContext {
     return refuse(size > wire_remaining() ? DecodeStatus::kMalformed : DecodeStatus::kTruncated);
   }
 
-  /// Notes that what follows is inside a tunnel that the innermost IP layer carries. Of headers that follow
-  /// each other with no IP header between (VXLAN-GPE, NSH) the first one names the tunnel and its tenant.
+  /// Ends the decoding behind a header that carries something which is not followed.
+  ProtocolId stop_inside(DecodeStatus reason) {
+    decoded_.inner_status = reason;
+    return ProtocolId::kEnd;
+  }
+
+  /// The same because `size` bytes of the tunnel's own header are not all there.
+  ProtocolId stop_inside_short(std::uint32_t size) {
+    return stop_inside(size > wire_remaining() ? DecodeStatus::kMalformed : DecodeStatus::kTruncated);
+  }
+
+  /// Notes that what follows is inside a tunnel that the innermost IP layer carries, or, where there is none
+  /// yet, inside a layer 2 service. A second header without an IP layer between (ERSPAN in GRE) says what the
+  /// tunnel is more exactly.
   void enter_tunnel(Overlay overlay, std::uint32_t tenant_id) {
-    if (stands_in_tunnel()) return;
-    outside_ = {decoded_.overlay,      decoded_.overlay_ip_layer, decoded_.ip_layer_count,
-                decoded_.header_count, decoded_.ethernet_offset,  decoded_.tenant_id,
-                decoded_.teid};
+    const auto carrier = static_cast<std::uint8_t>(decoded_.ip_layer_count - 1);
+    if (!in_tunnel_ || decoded_.overlay_ip_layer != carrier) {
+      outside_ = {decoded_.overlay,
+                  decoded_.overlay_ip_layer,
+                  decoded_.ip_layer_count,
+                  0,
+                  decoded_.ethernet_offset,
+                  decoded_.tenant_id,
+                  decoded_.teid};
+    }
+    outside_.header_count = decoded_.header_count;
     in_tunnel_ = true;
     decoded_.overlay = overlay;
-    decoded_.overlay_ip_layer = decoded_.ip_layer_count - 1;
+    decoded_.overlay_ip_layer = carrier;
     decoded_.tenant_id = tenant_id;
     decoded_.teid = 0;
     decoded_.payload_bytes = 0;
   }
 
-  /// Forgets the innermost tunnel where its inside was refused or has no IP header (ARP): the packet then
-  /// counts for the tunnel's own IP layer. The headers of an inside that was only not IP stay known.
-  void leave_refused_tunnel() {
-    if (!in_tunnel_) return;
-    if (decoded_.status == DecodeStatus::kOk) {
-      if (!stands_in_tunnel()) return;
-      outside_.header_count = decoded_.header_count;
+  /// Forgets the innermost tunnel where no IP layer was found inside or what was found was refused: the
+  /// packet then counts for the tunnel's own IP layer. Within a layer 2 service nothing is left to count for.
+  void leave_unfollowed_tunnel() {
+    if (!in_tunnel_ || outside_.ip_layer_count == 0) return;
+    if (decoded_.status != DecodeStatus::kOk) {
+      decoded_.inner_status = decoded_.status;
+      decoded_.status = DecodeStatus::kOk;
+      decoded_.header_count = outside_.header_count;
+    } else if (decoded_.ip_layer_count == outside_.ip_layer_count) {
+      if (decoded_.inner_status == DecodeStatus::kOk) decoded_.inner_status = DecodeStatus::kNotIp;
+    } else {
+      return;
     }
-    decoded_.status = DecodeStatus::kOk;
     decoded_.overlay = outside_.overlay;
     decoded_.overlay_ip_layer = outside_.overlay_ip_layer;
     decoded_.ip_layer_count = outside_.ip_layer_count;
-    decoded_.header_count = outside_.header_count;
     decoded_.ethernet_offset = outside_.ethernet_offset;
     decoded_.tenant_id = outside_.tenant_id;
     decoded_.teid = outside_.teid;
@@ -98,11 +129,6 @@ class DecodeContext {
   }
 
  private:
-  /// Whether a tunnel was entered and no IP header found in it so far.
-  bool stands_in_tunnel() const {
-    return in_tunnel_ && decoded_.overlay_ip_layer + 1 == decoded_.ip_layer_count;
-  }
-
   struct Outside {
     Overlay overlay = Overlay::kNone;
     std::uint8_t overlay_ip_layer = 0;
@@ -115,6 +141,7 @@ class DecodeContext {
 
   std::uint32_t wire_end_;
   const UdpPortTable& udp_ports_;
+  DecodeLimits limits_;
   DecodedPacket& decoded_;
   bool in_tunnel_ = false;
   Outside outside_;

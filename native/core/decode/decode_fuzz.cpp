@@ -18,7 +18,9 @@ void check_decoded(const PacketView& packet, const DecodedPacket& decoded) {
   require(decoded.header_count <= DecodedPacket::kMaxHeaders);
   require(decoded.vlan_count <= decoded.vlan_ids.size());
   require(decoded.status != DecodeStatus::kOk || decoded.ip_layer_count > 0);
-  require(decoded.overlay == Overlay::kNone || decoded.overlay_ip_layer + 1 < decoded.ip_layer_count);
+  require(decoded.status != DecodeStatus::kOk || decoded.overlay == Overlay::kNone ||
+          decoded.overlay_ip_layer == DecodedPacket::kNoIpLayer ||
+          decoded.overlay_ip_layer + 1 < decoded.ip_layer_count);
   for (const IpLayer& layer : std::span(decoded.ip_layers).first(decoded.ip_layer_count)) {
     // The digest reads the addresses without asking again.
     require(layer.version == 4 || layer.version == 6);

@@ -10,9 +10,9 @@
 namespace wireglass {
 
 /// What became of a packet in the decoder. Everything but kOk is a refusal: the packet makes no flow and is
-/// counted under this reason. A packet is metered as soon as its key is whole: a TCP data offset, a UDP
-/// length or an IP total length that contradicts the frame behind the ports refuses nothing, as those octets
-/// did cross the wire.
+/// counted under this reason. The same reasons say why the inside of a tunnel was not followed. A packet is
+/// metered as soon as its key is whole: a TCP data offset, a UDP length or an IP total length that
+/// contradicts the frame behind the ports refuses nothing, as those octets did cross the wire.
 enum class DecodeStatus : std::uint8_t {
   kOk,
   kNotIp,                ///< a whole frame of another network protocol (ARP, LLDP, ...)
@@ -20,9 +20,11 @@ enum class DecodeStatus : std::uint8_t {
   kTruncated,            ///< captured bytes end inside a header that the flow key needs
   kMalformed,            ///< a length or version field contradicts the packet
   kTooDeep,              ///< more nested headers than the decoder follows
+  kEncrypted,            ///< ESP, MACsec, ...: what is inside is nobody's to read
+  kCompressed,           ///< IPComp: what is inside takes more than reading
 };
-inline constexpr std::array<std::string_view, 6> kDecodeStatusNames = {
-    "ok", "not_ip", "link_type_unsupported", "truncated", "malformed", "too_deep"};
+inline constexpr std::array<std::string_view, 8> kDecodeStatusNames = {
+    "ok", "not_ip", "link_type_unsupported", "truncated", "malformed", "too_deep", "encrypted", "compressed"};
 
 /// Every protocol that has a decoder: a pair of files in this folder and a row in protocol_table.cpp.
 enum class ProtocolId : std::uint8_t {
@@ -103,6 +105,29 @@ enum class ProtocolId : std::uint8_t {
   kAx25,
   kAx25Kiss,
   kLinkWithoutIp,
+  kMpls,
+  kPseudowire,
+  kMplsChannel,
+  kPppoe,
+  kPbb,
+  kNsh,
+  kVnTag,
+  kETag,
+  kRTag,
+  kHsrTag,
+  kCiscoMetadata,
+  kFabricPath,
+  kTrill,
+  kMacsec,
+  kGre,
+  kWccpRedirect,
+  kErspan,
+  kIpInIp,
+  kEthernetInIp,
+  kEtherIp,
+  kEsp,
+  kIpComp,
+  kPim,
   kCount,
 };
 
@@ -125,8 +150,9 @@ struct IpLayer {
   std::uint8_t dscp = 0;             ///< differentiated services code point (RFC 2474)
   std::uint8_t protocol = 0;         ///< IP protocol number of the upper layer, behind extension headers
   bool has_ports = false;
-  bool is_fragment = false;        ///< part of a fragmented packet
-  bool is_later_fragment = false;  ///< a fragment other than the first: no transport header in it
+  bool is_fragment = false;          ///< part of a fragmented packet
+  bool is_later_fragment = false;    ///< a fragment other than the first: no transport header in it
+  bool has_segment_routing = false;  ///< an IPv6 header with a segment routing header (RFC 8754)
   // Of the tunnel around this layer.
   Overlay overlay = Overlay::kNone;
   std::uint32_t tunnel_id = 0;  ///< tenant, or endpoint identifier of GTP-U
@@ -143,17 +169,23 @@ struct TcpHeader {
 /// What the decoder found: offsets into the packet, no copies. Reused from packet to packet; a layer is valid
 /// below its count only.
 struct DecodedPacket {
-  static constexpr std::size_t kMaxIpLayers = 4;
-  static constexpr std::size_t kMaxHeaders = 16;
+  static constexpr std::size_t kMaxIpLayers = 6;
+  static constexpr std::size_t kMaxHeaders = 24;
   static constexpr std::uint16_t kNoEthernet = 0xffff;
+  static constexpr std::uint8_t kNoIpLayer = 0xff;
 
   DecodeStatus status = DecodeStatus::kOk;
+  /// Why the decoder went no further into the packet of the flow layer: that is a tunnel's own packet, and
+  /// what it carries was not followed. kOk where there was nothing more to follow.
+  DecodeStatus inner_status = DecodeStatus::kOk;
   std::uint8_t ip_layer_count = 0;
   std::uint8_t header_count = 0;
   std::uint8_t vlan_count = 0;  ///< VLAN tags in front of the outermost IP header, the two outermost at most
   std::array<std::uint16_t, 2> vlan_ids{};
-  Overlay overlay = Overlay::kNone;   ///< innermost tunnel
-  std::uint8_t overlay_ip_layer = 0;  ///< the IP layer that carries that tunnel
+  Overlay overlay = Overlay::kNone;  ///< innermost tunnel
+  /// The IP layer that carries that tunnel; kNoIpLayer where a layer 2 service does (MPLS pseudowire,
+  /// IEEE 802.1ah, NSH), which has no addresses of its own.
+  std::uint8_t overlay_ip_layer = 0;
   std::uint32_t tenant_id = 0;
   std::uint32_t teid = 0;                       ///< of the innermost tunnel where that is GTP-U
   std::uint16_t ethernet_offset = kNoEthernet;  ///< of the innermost Ethernet header (destination MAC first)

@@ -1,10 +1,22 @@
 #include "decode/decoder.hpp"
 
+#include <algorithm>
+
 #include "decode/protocol_table.hpp"
 
 namespace wireglass {
+namespace {
 
-Decoder::Decoder(const DecoderConfig& config) : udp_ports_(config.udp_ports) {}
+std::uint8_t clamped(std::uint8_t limit, std::size_t most) {
+  return static_cast<std::uint8_t>(std::clamp<std::size_t>(limit, 1, most));
+}
+
+}  // namespace
+
+Decoder::Decoder(const DecoderConfig& config)
+    : udp_ports_(config.udp_ports),
+      limits_{clamped(config.max_ip_layers, DecodedPacket::kMaxIpLayers),
+              clamped(config.max_headers, DecodedPacket::kMaxHeaders)} {}
 
 void Decoder::decode(const PacketView& packet, DecodedPacket& decoded) const {
   const ProtocolId first = protocol_of_link_type(packet.link_type);
@@ -16,6 +28,7 @@ void Decoder::decode_from(const PacketView& packet, std::uint32_t offset, Protoc
                           DecodedPacket& decoded) const {
   // Only counts and what is not written with a layer: the arrays are valid below their counts.
   decoded.status = DecodeStatus::kOk;
+  decoded.inner_status = DecodeStatus::kOk;
   decoded.ip_layer_count = 0;
   decoded.header_count = 0;
   decoded.vlan_count = 0;
@@ -30,7 +43,7 @@ void Decoder::decode_from(const PacketView& packet, std::uint32_t offset, Protoc
   decoded.has_fragments = false;
   decoded.icmp_type_code = 0;
 
-  DecodeContext context(packet, udp_ports_, decoded);
+  DecodeContext context(packet, udp_ports_, limits_, decoded);
   if (!context.cursor.skip(offset)) {
     context.refuse_short(offset);
     return;
@@ -42,7 +55,7 @@ void decode_headers(DecodeContext& context, ProtocolId first) {
   for (ProtocolId next = first; next != ProtocolId::kEnd;) {
     next = protocol_row(next).parse(context);
   }
-  context.leave_refused_tunnel();
+  context.leave_unfollowed_tunnel();
   DecodedPacket& decoded = context.decoded();
   if (decoded.status == DecodeStatus::kOk && decoded.ip_layer_count == 0) {
     decoded.status = DecodeStatus::kNotIp;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "decode/decode_context.hpp"
 #include "decode/decoded_packet.hpp"
 #include "decode/decoder_config.hpp"
 #include "decode/udp_port_table.hpp"
@@ -27,6 +28,7 @@ class Decoder {
 
  private:
   UdpPortTable udp_ports_;
+  DecodeLimits limits_;
 };
 
 }  // namespace wireglass

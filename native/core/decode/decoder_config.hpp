@@ -16,7 +16,7 @@ struct UdpProtocol {
   std::string_view name;
   ProtocolId protocol = ProtocolId::kEnd;
 };
-inline constexpr std::array<UdpProtocol, 9> kUdpProtocols = {{
+inline constexpr std::array<UdpProtocol, 11> kUdpProtocols = {{
     {"lisp", ProtocolId::kLisp},
     {"lisp_control", ProtocolId::kLispControl},
     {"vxlan", ProtocolId::kVxlan},
@@ -26,9 +26,11 @@ inline constexpr std::array<UdpProtocol, 9> kUdpProtocols = {{
     {"teredo", ProtocolId::kTeredo},
     {"l2tp", ProtocolId::kL2tp},
     {"ayiya", ProtocolId::kAyiya},
+    {"gre", ProtocolId::kGre},
+    {"mpls", ProtocolId::kMpls},
 }};
 
-inline constexpr std::array<UdpPort, 10> kDefaultUdpPorts = {{
+inline constexpr std::array<UdpPort, 12> kDefaultUdpPorts = {{
     {4341, ProtocolId::kLisp},         // RFC 9300 section 4.3
     {4342, ProtocolId::kLispControl},  // RFC 9301 section 4
     {4789, ProtocolId::kVxlan},        // RFC 7348 section 5
@@ -39,10 +41,16 @@ inline constexpr std::array<UdpPort, 10> kDefaultUdpPorts = {{
     {3544, ProtocolId::kTeredo},       // RFC 4380 section 2.7
     {1701, ProtocolId::kL2tp},         // RFC 2661 section 8.1
     {5072, ProtocolId::kAyiya},        // draft-massar-v6ops-ayiya
+    {4754, ProtocolId::kGre},          // RFC 8086 section 8.1
+    {6635, ProtocolId::kMpls},         // RFC 7510 section 8
 }};
 
 /// What a site may set about decoding.
 struct DecoderConfig {
+  /// How many IP headers and how many headers of any kind are followed; 1 IP layer follows no tunnel.
+  /// Values beyond what a DecodedPacket holds, and 0, count as the nearest that it does hold.
+  std::uint8_t max_ip_layers = DecodedPacket::kMaxIpLayers;
+  std::uint8_t max_headers = DecodedPacket::kMaxHeaders;
   std::vector<UdpPort> udp_ports{kDefaultUdpPorts.begin(), kDefaultUdpPorts.end()};
 
   /// Makes these all the ports of that protocol; none turns it off. A port given to two protocols belongs to

@@ -7,6 +7,8 @@ namespace {
 constexpr std::uint32_t kFirstBytes = 8;
 constexpr std::uint16_t kFragmentOffsetMask = 0xfff8;
 constexpr std::uint16_t kMoreFragments = 0x0001;
+constexpr std::uint8_t kRoutingHeader = 43;
+constexpr std::uint8_t kSegmentRouting = 4;  // RFC 8754 section 2
 
 std::uint32_t extension_bytes(ExtensionKind kind, std::uint32_t length_field) {
   switch (kind) {
@@ -102,6 +104,8 @@ bool skip_extensions(DecodeContext& context, const ExtensionKinds& kinds, std::u
       context.refuse_short(size);
       return false;
     }
+    if (layer.protocol == kRoutingHeader && header.u8<2>() == kSegmentRouting)
+      layer.has_segment_routing = true;
     layer.protocol = header.u8<0>();
     if (kind == ExtensionKind::kFragment) {
       const std::uint16_t offset_and_flags = header.u16<2>();

@@ -40,7 +40,7 @@ inline constexpr ExtensionKinds kIpv4Extensions = [] {
   return kinds;
 }();
 
-inline constexpr std::uint32_t kMaxExtensionHeaders = 12;
+inline constexpr std::uint32_t kMaxExtensionHeaders = 128;
 
 /// Moves the cursor behind the extension headers that begin with `next_header`, as far as `kinds` names them,
 /// and sets the layer's protocol and fragment flags. Stops behind the fragment header of a later fragment.

@@ -11,7 +11,7 @@ namespace wireglass {
 /// the packet has more than the decoder follows.
 inline IpLayer* new_ip_layer(DecodeContext& context, ProtocolId protocol) {
   DecodedPacket& decoded = context.decoded();
-  if (decoded.ip_layer_count == DecodedPacket::kMaxIpLayers) {
+  if (decoded.ip_layer_count >= context.limits().ip_layers) {
     context.refuse(DecodeStatus::kTooDeep);
     return nullptr;
   }
@@ -23,6 +23,7 @@ inline IpLayer* new_ip_layer(DecodeContext& context, ProtocolId protocol) {
   layer.has_ports = false;
   layer.overlay = decoded.overlay;
   layer.tunnel_id = decoded.overlay == Overlay::kGtpU ? decoded.teid : decoded.tenant_id;
+  layer.has_segment_routing = false;
   return &layer;
 }
 

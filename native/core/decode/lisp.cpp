@@ -46,7 +46,7 @@ ProtocolId parse_lisp(DecodeContext& context) {
   if (!header || !context.add_header(ProtocolId::kLisp)) return ProtocolId::kEnd;
   const std::uint8_t flags = header.u8<0>();
   // Encrypted under that key (RFC 8061): the inside is nobody's to read.
-  if ((flags & kKeyIdMask) != 0) return ProtocolId::kEnd;
+  if ((flags & kKeyIdMask) != 0) return context.stop_inside(DecodeStatus::kEncrypted);
   const bool is_gpe = (flags & kNextProtocolPresent) != 0;
   context.cursor.skip(kHeaderBytes);
   const ProtocolId next =

@@ -8,18 +8,24 @@
 #include "decode/cisco_hdlc.hpp"
 #include "decode/docsis.hpp"
 #include "decode/erf.hpp"
+#include "decode/erspan.hpp"
 #include "decode/ethernet.hpp"
+#include "decode/ethernet_fabric.hpp"
+#include "decode/ethernet_tags.hpp"
 #include "decode/ethernet_wrappers.hpp"
 #include "decode/ethertype_links.hpp"
 #include "decode/frame_relay.hpp"
 #include "decode/geneve.hpp"
+#include "decode/gre.hpp"
 #include "decode/gtp_u.hpp"
 #include "decode/icmp.hpp"
 #include "decode/icmpv6.hpp"
 #include "decode/ieee80211.hpp"
 #include "decode/ieee80211_capture.hpp"
 #include "decode/ieee802_links.hpp"
+#include "decode/ip_in_ip.hpp"
 #include "decode/ip_over_fc.hpp"
+#include "decode/ipsec.hpp"
 #include "decode/ipv4.hpp"
 #include "decode/ipv6.hpp"
 #include "decode/isl.hpp"
@@ -31,11 +37,17 @@
 #include "decode/lisp.hpp"
 #include "decode/lisp_control.hpp"
 #include "decode/llc.hpp"
+#include "decode/macsec.hpp"
+#include "decode/mpls.hpp"
 #include "decode/nflog.hpp"
+#include "decode/nsh.hpp"
 #include "decode/null_loop.hpp"
+#include "decode/pbb.hpp"
+#include "decode/pim.hpp"
 #include "decode/pktap.hpp"
 #include "decode/ppi.hpp"
 #include "decode/ppp.hpp"
+#include "decode/pppoe.hpp"
 #include "decode/raw_ip.hpp"
 #include "decode/slip.hpp"
 #include "decode/switch_tag.hpp"
@@ -134,6 +146,29 @@ constexpr ProtocolTable kRows = {{
     {ProtocolId::kAx25, "ax25", parse_ax25, describe_ax25},
     {ProtocolId::kAx25Kiss, "ax25_kiss", parse_ax25_kiss, describe_ax25_kiss},
     {ProtocolId::kLinkWithoutIp, "link_without_ip", parse_link_without_ip, nullptr},
+    {ProtocolId::kMpls, "mpls", parse_mpls, describe_mpls},
+    {ProtocolId::kPseudowire, "pseudowire", parse_pseudowire, describe_pseudowire},
+    {ProtocolId::kMplsChannel, "mpls_channel", parse_mpls_channel, describe_mpls_channel},
+    {ProtocolId::kPppoe, "pppoe", parse_pppoe, describe_pppoe},
+    {ProtocolId::kPbb, "pbb", parse_pbb, describe_pbb},
+    {ProtocolId::kNsh, "nsh", parse_nsh, describe_nsh},
+    {ProtocolId::kVnTag, "vn_tag", parse_vn_tag, describe_vn_tag},
+    {ProtocolId::kETag, "e_tag", parse_e_tag, describe_e_tag},
+    {ProtocolId::kRTag, "r_tag", parse_r_tag, describe_r_tag},
+    {ProtocolId::kHsrTag, "hsr_tag", parse_hsr_tag, describe_hsr_tag},
+    {ProtocolId::kCiscoMetadata, "cisco_metadata", parse_cisco_metadata, describe_cisco_metadata},
+    {ProtocolId::kFabricPath, "fabric_path", parse_fabric_path, describe_fabric_path},
+    {ProtocolId::kTrill, "trill", parse_trill, describe_trill},
+    {ProtocolId::kMacsec, "macsec", parse_macsec, describe_macsec},
+    {ProtocolId::kGre, "gre", parse_gre, describe_gre},
+    {ProtocolId::kWccpRedirect, "wccp_redirect", parse_wccp_redirect, describe_wccp_redirect},
+    {ProtocolId::kErspan, "erspan", parse_erspan, describe_erspan},
+    {ProtocolId::kIpInIp, "ip_in_ip", parse_ip_in_ip, nullptr},
+    {ProtocolId::kEthernetInIp, "ethernet_in_ip", parse_ethernet_in_ip, nullptr},
+    {ProtocolId::kEtherIp, "ether_ip", parse_ether_ip, describe_ether_ip},
+    {ProtocolId::kEsp, "esp", parse_esp, describe_esp},
+    {ProtocolId::kIpComp, "ip_comp", parse_ip_comp, describe_ip_comp},
+    {ProtocolId::kPim, "pim", parse_pim, describe_pim},
 }};
 
 constexpr bool in_order(const ProtocolTable& rows) {

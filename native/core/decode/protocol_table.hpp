@@ -47,13 +47,22 @@ struct IpProtocolRow {
 inline constexpr std::array<IpProtocolRow, 256> kIpProtocols = [] {
   std::array<IpProtocolRow, 256> rows{};
   rows[1] = {ProtocolId::kIcmp, false};
+  rows[4] = {ProtocolId::kIpInIp, false};
   rows[6] = {ProtocolId::kTcp, true};
   rows[17] = {ProtocolId::kUdp, true};
   rows[33] = {ProtocolId::kEnd, true};  // DCCP, RFC 4340 section 5.1
+  rows[41] = {ProtocolId::kIpInIp, false};
+  rows[47] = {ProtocolId::kGre, false};
+  rows[50] = {ProtocolId::kEsp, false};
   rows[58] = {ProtocolId::kIcmpv6, false};
+  rows[97] = {ProtocolId::kEtherIp, false};
+  rows[103] = {ProtocolId::kPim, false};
+  rows[108] = {ProtocolId::kIpComp, false};
   rows[115] = {ProtocolId::kL2tpIp, false};
   rows[132] = {ProtocolId::kEnd, true};  // SCTP, RFC 9260 section 3.1
   rows[136] = {ProtocolId::kEnd, true};  // UDP-Lite, RFC 3828 section 3.1
+  rows[137] = {ProtocolId::kMpls, false};
+  rows[143] = {ProtocolId::kEthernetInIp, false};
   return rows;
 }();
 

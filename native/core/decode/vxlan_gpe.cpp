@@ -14,11 +14,13 @@ constexpr std::uint8_t kVersionMask = 0x30;
 constexpr std::uint8_t kVniPresent = 0x08;
 constexpr std::uint8_t kNextProtocolPresent = 0x04;
 
-constexpr std::array<ProtocolId, 4> kNextProtocols = {{
+constexpr std::array<ProtocolId, 6> kNextProtocols = {{
     ProtocolId::kEnd,
     ProtocolId::kIpv4,
     ProtocolId::kIpv6,
     ProtocolId::kEthernet,
+    ProtocolId::kNsh,
+    ProtocolId::kMpls,
 }};
 
 }  // namespace

@@ -56,7 +56,12 @@ void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::ui
   fill_ethernet(packet, decoded, digest);
   if (decoded.overlay != Overlay::kNone) {
     digest.teid = decoded.teid;
-    read_addresses(packet, decoded.ip_layers[decoded.overlay_ip_layer], digest.outer_src, digest.outer_dst);
+    if (decoded.overlay_ip_layer == DecodedPacket::kNoIpLayer) {
+      digest.outer_src = {};
+      digest.outer_dst = {};
+    } else {
+      read_addresses(packet, decoded.ip_layers[decoded.overlay_ip_layer], digest.outer_src, digest.outer_dst);
+    }
   }
 }
 

@@ -34,7 +34,7 @@ struct PacketDigest {
   std::uint16_t icmp_type_code = 0;
   std::uint64_t src_mac = 0;  ///< of the innermost Ethernet header, the first octet highest; 0 without
   std::uint64_t dst_mac = 0;
-  // What follows is valid when key.overlay is not kNone.
+  // What follows is valid when key.overlay is not kNone. A layer 2 service has no outer addresses: "::".
   std::uint32_t teid = 0;
   IpAddress outer_src;
   IpAddress outer_dst;

@@ -11,6 +11,7 @@ namespace wireglass::testing {
 inline DecodedPacket decode(const PacketView& packet) {
   DecodedPacket decoded;
   decoded.status = DecodeStatus::kTooDeep;
+  decoded.inner_status = DecodeStatus::kTooDeep;
   decoded.ip_layer_count = DecodedPacket::kMaxIpLayers;
   decoded.header_count = DecodedPacket::kMaxHeaders;
   decoded.vlan_count = 2;

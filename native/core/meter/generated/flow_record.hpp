@@ -29,7 +29,7 @@ struct FlowRecord {
   std::uint16_t vlan_id{};  ///< outermost 802.1Q or 802.1ad VLAN identifier, 0 without a tag
   std::uint16_t customer_vlan_id{};  ///< second VLAN identifier of a double-tagged frame, 0 without
   Overlay overlay{};  ///< innermost tunnel that carries the flow
-  std::uint32_t tenant_id{};  ///< VNI, LISP instance ID, GRE key or forward TEID of that tunnel, 0 without
+  std::uint32_t tenant_id{};  ///< identifier in that tunnel: VNI, LISP instance ID, GRE key, session, label, forward TEID; 0 without
   IpAddress outer_src_addr{};  ///< tunnel source of the first forward packet (LISP: RLOC), :: without a tunnel
   IpAddress outer_dst_addr{};  ///< tunnel destination of the first forward packet (LISP: RLOC), :: without a tunnel
   std::uint64_t packets{};  ///< packets from initiator to responder

@@ -25,8 +25,10 @@ enum class Overlay : std::uint8_t {
   kSrv6 = 14,
   kL2tp = 15,
   kAyiya = 16,
+  kEtherIp = 17,
+  kPbb = 18,
 };
-inline constexpr std::array<std::string_view, 17> kOverlayNames = {"none", "lisp", "vxlan", "geneve", "gre", "gtp_u", "ip_in_ip", "teredo", "lisp_gpe", "vxlan_gpe", "erspan", "pptp", "nsh", "mpls", "srv6", "l2tp", "ayiya"};
+inline constexpr std::array<std::string_view, 19> kOverlayNames = {"none", "lisp", "vxlan", "geneve", "gre", "gtp_u", "ip_in_ip", "teredo", "lisp_gpe", "vxlan_gpe", "erspan", "pptp", "nsh", "mpls", "srv6", "l2tp", "ayiya", "ether_ip", "pbb"};
 
 enum class EndReason : std::uint8_t {
   kLive = 0,

@@ -1,0 +1,88 @@
+#include "decode/ethernet_tags.hpp"
+
+#include "decode/ethertype.hpp"
+
+namespace wireglass {
+namespace {
+
+// Sizes up to and with the EtherType of what follows, which ends each of these tags.
+constexpr std::uint32_t kVnTagBytes = 6;
+constexpr std::uint32_t kETagBytes = 8;
+constexpr std::uint32_t kRTagBytes = 6;
+constexpr std::uint32_t kHsrTagBytes = 6;
+constexpr std::uint32_t kCiscoMetadataBytes = 8;
+
+template <ProtocolId Protocol, std::uint32_t Size>
+ProtocolId parse_tag(DecodeContext& context) {
+  if (!context.add_header(Protocol)) return ProtocolId::kEnd;
+  const auto tag = context.cursor.peek<Size>();
+  if (!tag) return context.refuse_short(Size);
+  context.cursor.skip(Size);
+  return protocol_of_type_or_length(context, tag.template u16<Size - 2>());
+}
+
+}  // namespace
+
+ProtocolId parse_vn_tag(DecodeContext& context) {
+  return parse_tag<ProtocolId::kVnTag, kVnTagBytes>(context);
+}
+
+void describe_vn_tag(Dissector& dissector, std::uint32_t offset) {
+  HeaderWriter header(dissector, "vn_tag", offset);
+  header.bits("direction", 0, 4, 31);
+  header.bits("pointer", 0, 4, 30);
+  header.bits("destination", 0, 4, 16, 14);
+  header.bits("looped", 0, 4, 15);
+  header.bits("version", 0, 4, 12, 2);
+  header.bits("source", 0, 4, 0, 12);
+  describe_type_or_length(dissector, header, kVnTagBytes - 2);
+}
+
+ProtocolId parse_e_tag(DecodeContext& context) { return parse_tag<ProtocolId::kETag, kETagBytes>(context); }
+
+void describe_e_tag(Dissector& dissector, std::uint32_t offset) {
+  HeaderWriter header(dissector, "e_tag", offset);
+  header.bits("priority", 0, 2, 13, 3);
+  header.bits("drop_eligible", 0, 2, 12);
+  header.bits("ingress_e_cid_base", 0, 2, 0, 12);
+  header.bits("group", 2, 2, 12, 2);
+  header.bits("e_cid_base", 2, 2, 0, 12);
+  header.number("ingress_e_cid_extension", 4, 1);
+  header.number("e_cid_extension", 5, 1);
+  describe_type_or_length(dissector, header, kETagBytes - 2);
+}
+
+ProtocolId parse_r_tag(DecodeContext& context) { return parse_tag<ProtocolId::kRTag, kRTagBytes>(context); }
+
+void describe_r_tag(Dissector& dissector, std::uint32_t offset) {
+  HeaderWriter header(dissector, "r_tag", offset);
+  header.number("sequence_number", 2, 2);
+  describe_type_or_length(dissector, header, kRTagBytes - 2);
+}
+
+ProtocolId parse_hsr_tag(DecodeContext& context) {
+  return parse_tag<ProtocolId::kHsrTag, kHsrTagBytes>(context);
+}
+
+void describe_hsr_tag(Dissector& dissector, std::uint32_t offset) {
+  HeaderWriter header(dissector, "hsr_tag", offset);
+  header.bits("path", 0, 2, 12, 4);
+  header.bits("size", 0, 2, 0, 12);
+  header.number("sequence_number", 2, 2);
+  describe_type_or_length(dissector, header, kHsrTagBytes - 2);
+}
+
+ProtocolId parse_cisco_metadata(DecodeContext& context) {
+  return parse_tag<ProtocolId::kCiscoMetadata, kCiscoMetadataBytes>(context);
+}
+
+void describe_cisco_metadata(Dissector& dissector, std::uint32_t offset) {
+  HeaderWriter header(dissector, "cisco_metadata", offset);
+  header.number("version", 0, 1);
+  header.number("length", 1, 1);
+  header.hex("options", 2, 2);
+  header.number("security_group_tag", 4, 2);
+  describe_type_or_length(dissector, header, kCiscoMetadataBytes - 2);
+}
+
+}  // namespace wireglass
