@@ -119,6 +119,21 @@ describe('metering a file', () => {
     expect(engine.counters().refused_packets).toEqual({ not_ip: 1 });
   });
 
+  it('counts the packets of tunnels whose inside is not followed, by reason', async () => {
+    const esp = scratch.path('esp.pcap');
+    const frame = Buffer.alloc(60);
+    frame.writeUInt16BE(0x0800, 12);
+    frame.writeUInt32BE(0x45000028, 14);
+    frame.writeUInt8(50, 23);
+    writePcap(esp, 1, frame);
+    await meter({ kind: 'files', paths: [esp] });
+    expect(engine.counters()).toMatchObject({
+      metered_packets: 1,
+      refused_packets: {},
+      unfollowed_packets: { encrypted: 1 },
+    });
+  });
+
   it('tells of an input that cannot be read and meters the others', async () => {
     await meter({ kind: 'files', paths: [scratch.path('missing.pcap'), file] });
     expect(engine.counters().metered_packets).toBe(ledger['packets']);

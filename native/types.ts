@@ -109,6 +109,11 @@ export interface EngineCounters {
   metered_ip_bytes: number;
   /** reason → packets, only reasons that occurred; unsupported link types by name ("link type IEEE 802.11 (105)") */
   refused_packets: Record<string, number>;
+  /**
+   * reason → metered packets that count for a tunnel's own addresses because its inside was not followed
+   * (`not_ip`, `truncated`, `malformed`, `too_deep`, `encrypted`, `compressed`), only reasons that occurred
+   */
+  unfollowed_packets: Record<string, number>;
   flows_created: number;
   flows_live: number;
   flows_evicted: number;

@@ -28,6 +28,15 @@ Napi::Object refused_to_js(Napi::Env env, const PipelineCounters& counters) {
   return refused;
 }
 
+Napi::Object unfollowed_to_js(Napi::Env env, const PipelineCounters& counters) {
+  Napi::Object unfollowed = Napi::Object::New(env);
+  for (std::size_t reason = 0; reason < counters.unfollowed.size(); ++reason) {
+    const std::uint64_t packets = counters.unfollowed[reason];
+    if (packets > 0) unfollowed.Set(std::string(kDecodeStatusNames[reason]), to_js(env, packets));
+  }
+  return unfollowed;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> read_bigint(const Napi::Object& options, const char* name) {
@@ -96,6 +105,7 @@ Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
   Napi::Object object = Napi::Object::New(env);
   for (const auto& [name, count] : numbers) object[name] = to_js(env, count);
   object["refused_packets"] = refused_to_js(env, counters);
+  object["unfollowed_packets"] = unfollowed_to_js(env, counters);
   object["disk_trouble"] = to_js(env, counters.disk_trouble);
   return object;
 }

@@ -35,6 +35,7 @@ const noPackets = {
   captured_bytes: 0,
   metered_packets: 0,
   refused_packets: {},
+  unfollowed_packets: {},
 } as EngineCounters;
 
 /** Packets of all refusal reasons together. */

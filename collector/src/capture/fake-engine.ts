@@ -19,6 +19,7 @@ export const noCounters: Readonly<EngineCounters> = Object.freeze({
   metered_packets: 0,
   metered_ip_bytes: 0,
   refused_packets: {},
+  unfollowed_packets: {},
   flows_created: 0,
   flows_live: 0,
   flows_evicted: 0,

@@ -102,6 +102,16 @@ export class Metrics {
     this.counter('meter_refused_packets', 'Packets that make no flow.', ['reason'], () =>
       Object.entries(counters().refused_packets).map(([reason, value]) => ({ labels: { reason }, value })),
     );
+    this.counter(
+      'meter_unfollowed_packets',
+      'Metered packets of a tunnel whose inside was not followed.',
+      ['reason'],
+      () =>
+        Object.entries(counters().unfollowed_packets).map(([reason, value]) => ({
+          labels: { reason },
+          value,
+        })),
+    );
     this.gauge('meter_flows', 'Flows in the cache.', [], () => one(counters().flows_live));
     this.gauge('capture_running', '1 while a capture runs.', [], () =>
       one(this.dependencies.capture().state === 'running' ? 1 : 0),

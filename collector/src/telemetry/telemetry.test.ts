@@ -11,6 +11,7 @@ const counters = {
   captured_packets: 20,
   metered_packets: 18,
   refused_packets: { not_ip: 2, 'link type "x\\"': 1 },
+  unfollowed_packets: { encrypted: 4 },
   dropped_kernel_packets: 9,
 };
 const dependencies: MetricsDependencies = {
@@ -39,6 +40,7 @@ describe('Metrics', () => {
       'wireglass_capture_offered_packets_total 30',
       'wireglass_capture_dropped_packets_total{cause="kernel"} 9',
       'wireglass_meter_refused_packets_total{reason="not_ip"} 2',
+      'wireglass_meter_unfollowed_packets_total{reason="encrypted"} 4',
       'wireglass_ledger_difference_packets{equation="metering"} 0',
       'wireglass_flow_store_rows_total 5',
       'wireglass_packet_store_segments 2',

@@ -14,8 +14,10 @@ void add(const WorkerTally& tally, PipelineCounters& sum) {
   sum.outer_packets += tally.outer_packets;
   sum.outer_bytes += tally.outer_bytes;
   sum.not_sampled += tally.not_sampled;
-  for (std::size_t status = 0; status < sum.refused.size(); ++status)
+  for (std::size_t status = 0; status < sum.refused.size(); ++status) {
     sum.refused[status] += tally.refused[status];
+    sum.unfollowed[status] += tally.unfollowed[status];
+  }
   sum.digests_lost += tally.digests_lost;
   sum.flows_created += tally.flows_created;
   sum.flows_live += tally.flows_live;

@@ -64,6 +64,7 @@ bool Digester::decode(const PacketView& packet, std::uint32_t segment, DigestPar
     refusals_.count(decoded_.status, packet.link_type);
     return false;
   }
+  if (decoded_.inner_status != DecodeStatus::kOk) refusals_.count_unfollowed(decoded_.inner_status);
   if (decoded_.has_fragments) [[unlikely]]
     follow_fragments(packet, parcel);
   if (conversations_ != nullptr) conversations_->observe(packet, decoded_);

@@ -29,6 +29,9 @@ struct PipelineCounters {
   std::array<std::uint64_t, kDecodeStatusNames.size()> refused{};  ///< by DecodeStatus; [kOk] stays 0
   std::vector<std::pair<std::string, std::uint64_t>>
       refused_link_types;          ///< of kLinkTypeUnsupported, by name
+  /// Metered packets that count for a tunnel's own IP layer because its inside was not followed, by the reason
+  /// (DecodeStatus).
+  std::array<std::uint64_t, kDecodeStatusNames.size()> unfollowed{};
   std::uint64_t digests_lost = 0;  ///< the owning worker was too far behind; live with several workers only
   std::uint64_t flows_created = 0;
   std::uint64_t flows_live = 0;

@@ -77,6 +77,19 @@ TEST_F(PipelineTest, CarriesAFileToRecordsAndSegments) {
   EXPECT_EQ(PacketStore(config.segments->directory).totals().value().packets, 3'000u);
 }
 
+TEST_F(PipelineTest, CountsTunnelsWhoseInsideIsNotFollowedAndMetersThem) {
+  Frame esp = frames(1)[0];
+  esp[23] = std::byte{50};  // the IPv4 header's protocol
+  Pipeline pipeline({}, make_file_backend({write_pcap({esp, esp, frames(1)[0]})}), sink_, clock_);
+  ASSERT_TRUE(pipeline.start().ok());
+  pipeline.wait();
+  const PipelineCounters counters = pipeline.counters();
+  EXPECT_EQ(counters.metered_packets, 3u);
+  EXPECT_EQ(counters.unfollowed[static_cast<std::size_t>(DecodeStatus::kEncrypted)], 2u);
+  EXPECT_EQ(std::accumulate(counters.unfollowed.begin(), counters.unfollowed.end(), std::uint64_t{0}), 2u);
+  expect_ledger(counters);
+}
+
 TEST_F(PipelineTest, DeliversOnAStopWhatHadBeenReceived) {
   auto backend = std::make_unique<ScriptedBackend>(frames(20'000));
   PipelineConfig config;

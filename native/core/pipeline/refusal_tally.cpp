@@ -2,6 +2,17 @@
 
 namespace wireglass {
 
+namespace {
+
+std::array<std::uint64_t, kDecodeStatusNames.size()> read_all(
+    const std::array<Counter, kDecodeStatusNames.size()>& counters) {
+  std::array<std::uint64_t, kDecodeStatusNames.size()> packets{};
+  for (std::size_t index = 0; index < packets.size(); ++index) packets[index] = counters[index].value();
+  return packets;
+}
+
+}  // namespace
+
 void RefusalTally::count(DecodeStatus status, LinkType link_type) {
   by_status_[static_cast<std::size_t>(status)].add();
   if (status == DecodeStatus::kLinkTypeUnsupported) count_link_type(link_type);
@@ -23,9 +34,11 @@ void RefusalTally::count_link_type(LinkType link_type) {
 }
 
 std::array<std::uint64_t, kDecodeStatusNames.size()> RefusalTally::by_status() const {
-  std::array<std::uint64_t, kDecodeStatusNames.size()> packets{};
-  for (std::size_t index = 0; index < packets.size(); ++index) packets[index] = by_status_[index].value();
-  return packets;
+  return read_all(by_status_);
+}
+
+std::array<std::uint64_t, kDecodeStatusNames.size()> RefusalTally::unfollowed() const {
+  return read_all(unfollowed_);
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> RefusalTally::by_link_type() const {

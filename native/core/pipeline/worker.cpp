@@ -106,6 +106,7 @@ void Worker::publish() {
   tally.outer_packets = outer_packets_;
   tally.outer_bytes = outer_bytes_;
   tally.refused = digester_.refusals().by_status();
+  tally.unfollowed = digester_.refusals().unfollowed();
   tally.digests_lost = parts_.exchange.lost(config_.index);
   tally.flows_created = meter.flows_created.value();
   tally.flows_live = meter.flows_live.value();

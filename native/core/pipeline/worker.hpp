@@ -50,6 +50,7 @@ struct WorkerTally {
   std::uint64_t outer_bytes = 0;
   std::uint64_t not_sampled = 0;
   std::array<std::uint64_t, kDecodeStatusNames.size()> refused{};
+  std::array<std::uint64_t, kDecodeStatusNames.size()> unfollowed{};
   std::uint64_t digests_lost = 0;
   std::uint64_t flows_created = 0;
   std::uint64_t flows_live = 0;

@@ -107,6 +107,9 @@ const CountersSchema = Type.Object({
   metered_packets: count('that made or joined a flow'),
   metered_ip_bytes: count('IP octets of those'),
   refused_packets: Type.Record(Type.String(), Type.Integer(), { description: 'reason → packets' }),
+  unfollowed_packets: Type.Record(Type.String(), Type.Integer(), {
+    description: 'reason → metered packets of a tunnel whose inside was not followed',
+  }),
   flows_created: count('flows seen'),
   flows_live: count('flows in the cache'),
   flows_evicted: count('closed early because the cache was full'),

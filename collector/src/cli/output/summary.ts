@@ -12,6 +12,8 @@ export interface Summary {
   conversations: Conversations;
   /** reason → packets */
   refused: Record<string, number>;
+  /** reason → metered packets of a tunnel whose inside was not followed */
+  unfollowed: Record<string, number>;
   metered_packets: number;
   metered_ip_bytes: number;
   flows_evicted: number;
@@ -30,6 +32,7 @@ export function summaryOf(
     flows: counters.records,
     conversations,
     refused: counters.refused_packets,
+    unfollowed: counters.unfollowed_packets,
     metered_packets: counters.metered_packets,
     metered_ip_bytes: counters.metered_ip_bytes,
     flows_evicted: counters.flows_evicted,
@@ -53,9 +56,14 @@ export function summaryText(summary: Summary): string {
   ];
   if (summary.flows_evicted > 0)
     lines.push(['closed early', `${exact(summary.flows_evicted)} flows, for lack of room (--max-flows)`]);
-  const reasons = Object.entries(summary.refused).sort(([, left], [, right]) => right - left);
-  reasons.forEach(([reason, packets], index) =>
-    lines.push([index === 0 ? 'not metered' : '', `${exact(packets)} ${reason}`]),
-  );
-  return lines.map(([name = '', value = '']) => `${name.padEnd(18)} ${value}\n`).join('');
+  for (const [title, packetsOf] of [
+    ['inside not followed', summary.unfollowed],
+    ['not metered', summary.refused],
+  ] as const) {
+    const reasons = Object.entries(packetsOf).sort(([, left], [, right]) => right - left);
+    reasons.forEach(([reason, packets], index) =>
+      lines.push([index === 0 ? title : '', `${exact(packets)} ${reason}`]),
+    );
+  }
+  return lines.map(([name = '', value = '']) => `${name.padEnd(19)} ${value}\n`).join('');
 }
