@@ -9,6 +9,7 @@ import type {
   EngineStatus,
   FilePacketRow,
   FlowBatch,
+  IntervalReport,
   PacketDetail,
   PacketListOptions,
   PacketRecovery,
@@ -47,6 +48,7 @@ export interface Addon {
   conversations(): Conversations;
   requestSnapshot(): number;
   subscribe(onBatch: (batch: FlowBatch) => void, queueSize: number): AddonSubscription;
+  subscribeIntervals(onReport: (report: IntervalReport) => void, queueSize: number): AddonSubscription;
   captureBackends(): Promise<BackendInfo[]>;
   storeList(directory: string, options: PacketListOptions, decoder: DecoderOptions): Promise<PacketRow[]>;
   storeDetail(

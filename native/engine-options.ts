@@ -93,8 +93,24 @@ const recording = object({
   },
 });
 
+const intervals = object({
+  optional: {
+    intervalMs: integer(100, 3_600_000),
+    latenessMs: integer(0, 3_600_000),
+    topCount: integer(0, 8_192),
+    topCapacity: integer(16, 8_192),
+  },
+});
+
 /** Checks the EngineOptions of types.ts. */
 export const checkEngineOptions = object({
   required: { source },
-  optional: { meter, recording, countConversations: boolean, workers: integer(1, maxWorkers), udpPorts },
+  optional: {
+    meter,
+    intervals,
+    recording,
+    countConversations: boolean,
+    workers: integer(1, maxWorkers),
+    udpPorts,
+  },
 });

@@ -9,10 +9,11 @@ import type {
   EngineOptions,
   EngineStatus,
   FlowBatch,
+  IntervalReport,
 } from './types.js';
 
 export interface SubscribeOptions {
-  /** Batches that wait for the callback at most, 1 to 4 096; default 64. A batch is 1.2 MB. */
+  /** Batches, or reports, that wait for the callback at most, 1 to 4 096; default 64. A batch is 1.2 MB. */
   queueSize?: number;
 }
 
@@ -104,6 +105,22 @@ export class Engine {
       onBatch,
       options.queueSize ?? defaultQueueSize,
     );
+    return { close: () => subscription.close(), drained: () => subscription.drained() };
+  }
+
+  /**
+   * Calls `onReport` for every interval report from now on, in the order of time; there are some only where a capture
+   * was started with `intervals`. What holds for batches (see subscribe) holds for reports; dropped ones are counted in
+   * interval_reports_dropped.
+   * @throws NativeError `bad_argument`
+   */
+  subscribeIntervals(
+    onReport: (report: IntervalReport) => void,
+    options: SubscribeOptions = {},
+  ): Subscription {
+    if (typeof onReport !== 'function') throw badArgument('onReport', 'a function', onReport);
+    checkSubscribeOptions('options', options);
+    const subscription = this.#addon.subscribeIntervals(onReport, options.queueSize ?? defaultQueueSize);
     return { close: () => subscription.close(), drained: () => subscription.drained() };
   }
 

@@ -50,6 +50,21 @@ export interface MeterOptions {
   firstFlowId?: bigint;
 }
 
+/** Interval reports; see IntervalReport. */
+export interface IntervalOptions {
+  /** 100 to 3 600 000; default 1 000. Intervals begin at its multiples since 1970. */
+  intervalMs?: number;
+  /** How long an interval waits for late packets; what is later makes a correction. Default 500. */
+  latenessMs?: number;
+  /** Items told of each dimension; default 20. */
+  topCount?: number;
+  /**
+   * 16 to 8 192, default 1 024: no error exceeds the interval's bytes divided by this, and whatever has more bytes than
+   * that is among the items that are looked at.
+   */
+  topCapacity?: number;
+}
+
 export interface RecordingOptions {
   directory: string;
   /** Identity of this sensor in packet ids, 32 bits. */
@@ -62,6 +77,8 @@ export interface RecordingOptions {
 export interface EngineOptions {
   source: Source;
   meter?: MeterOptions;
+  /** Absent: no interval reports. */
+  intervals?: IntervalOptions;
   /** Absent: packets are metered, not recorded. */
   recording?: RecordingOptions;
   countConversations?: boolean;
@@ -125,6 +142,8 @@ export interface EngineCounters {
   fragments_conflicting: number;
   records: number;
   records_dropped: number;
+  /** the subscriber's queue was full (live only) */
+  interval_reports_dropped: number;
   packets_recorded: number;
   bytes_recorded: number;
   /** captured, not written yet */
@@ -151,6 +170,72 @@ export interface FlowBatch {
   snapshotId: number;
   /** the last batch of a snapshot's answer */
   last: boolean;
+}
+
+export interface TrafficCount {
+  packets: number;
+  bytes: number;
+}
+
+/**
+ * One interface in one interval. Each of the records below holds only what occurred and sums to metered_packets and
+ * metered_ip_bytes.
+ */
+export interface IntervalInterface {
+  /** place in EngineStatus.interfaces; null: all those beyond the first 64 */
+  interface: number | null;
+  captured_packets: number;
+  /** on the wire */
+  captured_bytes: number;
+  metered_packets: number;
+  metered_ip_bytes: number;
+  flows_started: number;
+  flows_ended: number;
+  /** reason → packets */
+  refused_packets: Record<string, number>;
+  /** "tcp", or the number where no short name is common */
+  protocol: Record<string, TrafficCount>;
+  overlay: Record<string, TrafficCount>;
+  /** "4", "6" */
+  ip_version: Record<string, TrafficCount>;
+  dscp: Record<string, TrafficCount>;
+  /** IP octets by powers of two: "0-63", "64-127" … "4096-" */
+  size: Record<string, TrafficCount>;
+  /** "none", "syn", "syn_ack", "fin", "rst"; "mixed" for several of them at once */
+  tcp_flags: Record<string, TrafficCount>;
+}
+
+/** The true bytes lie in [bytes - error, bytes]. */
+export interface TopItem {
+  /** an address, "tcp/443", "vxlan/5001" */
+  value: string;
+  /** of conversations: the other address */
+  peer?: string;
+  bytes: number;
+  error: number;
+  /** exact where error is 0, else those since the item was found heavy */
+  packets: number;
+}
+
+/** The heaviest of one dimension by IP octets, the heaviest first. */
+export interface TopList {
+  items: TopItem[];
+  /** bytes that a value which is not listed can have had */
+  others_at_most: number;
+}
+
+export type TopDimension = 'src_addr' | 'dst_addr' | 'conversation' | 'service' | 'tenant';
+
+/**
+ * An interval of a capture. Counts are exact; reports of the same interval add: packets that come after their interval
+ * was reported make another report of it, with `correction` set.
+ */
+export interface IntervalReport {
+  start_ns: string;
+  interval_ms: number;
+  correction: boolean;
+  interfaces: IntervalInterface[];
+  top: Record<TopDimension, TopList>;
 }
 
 export interface BackendInfo {

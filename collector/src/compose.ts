@@ -157,6 +157,7 @@ function captureConfig(config: Config, directory: string, sensor: number) {
   const { record, max_segment_bytes, max_segment_age_s, max_total_bytes } = config.packets;
   return {
     meter: config.meter,
+    intervals: config.intervals,
     record,
     recording: { directory, sensor, max_segment_bytes, max_segment_age_s, max_total_bytes },
     udp_ports: config.decode.ports,

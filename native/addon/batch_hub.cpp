@@ -8,16 +8,33 @@ namespace wireglass {
 
 bool BatchHub::offer(const FlowBatchPtr& batch) {
   const std::lock_guard lock(mutex_);
+  if (!has_room(Topic::kFlows)) return false;
   for (const auto& receiver : receivers_) {
-    if (!receiver->room()) return false;
+    if (receiver->topic() == Topic::kFlows) receiver->take(batch);
   }
-  for (const auto& receiver : receivers_) receiver->take(batch);
   return true;
+}
+
+bool BatchHub::offer_report(const IntervalReportPtr& report) {
+  const std::lock_guard lock(mutex_);
+  if (!has_room(Topic::kIntervals)) return false;
+  for (const auto& receiver : receivers_) {
+    if (receiver->topic() == Topic::kIntervals) receiver->take_report(report);
+  }
+  return true;
+}
+
+bool BatchHub::has_room(Topic topic) const {
+  return std::all_of(receivers_.begin(), receivers_.end(), [topic](const auto& receiver) {
+    return receiver->topic() != topic || receiver->room();
+  });
 }
 
 void BatchHub::announce(const FlowBatchPtr& batch) {
   const std::lock_guard lock(mutex_);
-  for (const auto& receiver : receivers_) receiver->take(batch);
+  for (const auto& receiver : receivers_) {
+    if (receiver->topic() == Topic::kFlows) receiver->take(batch);
+  }
 }
 
 void BatchHub::add(std::shared_ptr<BatchReceiver> receiver) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -9,22 +10,28 @@
 
 namespace wireglass {
 
-/// A subscriber as the hub sees it. `room` and `take` are called with the hub's lock held.
+/// What a subscriber is for.
+enum class Topic : std::uint8_t { kFlows, kIntervals };
+
+/// A subscriber as the hub sees it. All but `idle` are called with the hub's lock held.
 class BatchReceiver {
  public:
   virtual ~BatchReceiver() = default;
+  virtual Topic topic() const = 0;
   virtual bool room() const = 0;
   virtual void take(const FlowBatchPtr& batch) = 0;
+  virtual void take_report(const IntervalReportPtr& report) = 0;
   /// True when every batch taken has been handed to the subscriber's callback.
   virtual bool idle() const = 0;
 };
 
-/// Hands each batch to all subscribers, or to none while one of them has no room: so a source that can wait
-/// loses nothing for anyone. Without subscribers batches are taken and thrown away: the flows are metered and
-/// counted only. Knows when all has been handed over. Any thread may call it.
+/// Hands each batch or report to all subscribers of its topic, or to none while one of them has no room: so a
+/// source that can wait loses nothing for anyone. Without subscribers batches are taken and thrown away: the
+/// flows are metered and counted only. Knows when all has been handed over. Any thread may call it.
 class BatchHub final : public FlowSink {
  public:
   bool offer(const FlowBatchPtr& batch) override;
+  bool offer_report(const IntervalReportPtr& report) override;
   /// Hands the batch to all subscribers whether they have room or not; for answers that must not get lost.
   void announce(const FlowBatchPtr& batch);
 
@@ -51,6 +58,7 @@ class BatchHub final : public FlowSink {
     std::function<void()> done;
   };
 
+  bool has_room(Topic topic) const;
   bool satisfied(const Waiter& waiter) const;
   bool all_handed_over_locked() const;
   void add_waiter(Waiter waiter);

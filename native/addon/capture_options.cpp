@@ -1,5 +1,6 @@
 #include "addon/capture_options.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,6 +98,17 @@ MeterConfig read_meter_config(const Napi::Value& value) {
   return config;
 }
 
+std::optional<IntervalConfig> read_interval_config(const Napi::Value& value) {
+  if (!value.IsObject()) return std::nullopt;
+  const auto options = value.As<Napi::Object>();
+  IntervalConfig config;
+  read_milliseconds(options, "intervalMs", config.interval_ns);
+  read_milliseconds(options, "latenessMs", config.lateness_ns);
+  read_option(options, "topCount", config.top_count);
+  read_option(options, "topCapacity", config.top_capacity);
+  return config;
+}
+
 SegmentConfig read_segment_config(const Napi::Object& options) {
   SegmentConfig config;
   read_option(options, "directory", config.directory);
@@ -151,6 +163,7 @@ Result<CaptureOrder> read_capture_options(const Napi::Object& options) {
   order.backend = std::move(backend.value());
   order.config.decoder = read_decoder_config(options);
   order.config.meter = read_meter_config(options.Get("meter"));
+  order.config.meter.intervals = read_interval_config(options.Get("intervals"));
   const Napi::Value recording = options.Get("recording");
   if (!recording.IsUndefined()) order.config.segments = read_segment_config(recording.As<Napi::Object>());
   read_option(options, "countConversations", order.config.count_conversations);

@@ -74,7 +74,7 @@ Napi::Object to_js(Napi::Env env, const EngineSnapshot& snapshot) {
 }
 
 Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
-  const std::array<std::pair<const char*, std::uint64_t>, 26> numbers = {{
+  const std::array<std::pair<const char*, std::uint64_t>, 27> numbers = {{
       {"offered_packets", counters.capture.offered},
       {"packets_in_ring", counters.packets_in_ring},
       {"captured_packets", counters.captured_packets},
@@ -94,6 +94,7 @@ Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
       {"fragments_conflicting", counters.fragments_conflicting},
       {"records", counters.records},
       {"records_dropped", counters.records_dropped},
+      {"interval_reports_dropped", counters.interval_reports_dropped},
       {"packets_recorded", counters.packets_recorded},
       {"bytes_recorded", counters.bytes_recorded},
       {"packets_buffered", counters.packets_buffered},

@@ -76,11 +76,11 @@ Napi::Value request_snapshot(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), Environment::of(info.Env()).engine()->request_snapshot());
 }
 
-/// subscribe(callback, queueSize): {close(): void, drained(): Promise<void>}
-Napi::Value subscribe(const Napi::CallbackInfo& info) {
+/// {close(): void, drained(): Promise<void>}
+Napi::Object subscribe_to(const Napi::CallbackInfo& info, Topic topic) {
   const Napi::Env env = info.Env();
   const auto subscription = Environment::of(env).subscribe(
-      info[0].As<Napi::Function>(), static_cast<std::size_t>(info[1].As<Napi::Number>().Int64Value()));
+      info[0].As<Napi::Function>(), static_cast<std::size_t>(info[1].As<Napi::Number>().Int64Value()), topic);
   Napi::Object handle = Napi::Object::New(env);
   handle["close"] = Napi::Function::New(
       env,
@@ -98,6 +98,14 @@ Napi::Value subscribe(const Napi::CallbackInfo& info) {
       },
       "drained");
   return handle;
+}
+
+/// subscribe(callback, queueSize): AddonSubscription
+Napi::Value subscribe(const Napi::CallbackInfo& info) { return subscribe_to(info, Topic::kFlows); }
+
+/// subscribeIntervals(callback, queueSize): AddonSubscription
+Napi::Value subscribe_intervals(const Napi::CallbackInfo& info) {
+  return subscribe_to(info, Topic::kIntervals);
 }
 
 Napi::Value backends_to_js(Napi::Env env, const std::vector<BackendProbe>& probes) {
@@ -138,6 +146,7 @@ void export_engine(Napi::Env env, Napi::Object exports) {
   exports["conversations"] = Napi::Function::New(env, conversations, "conversations");
   exports["requestSnapshot"] = Napi::Function::New(env, request_snapshot, "requestSnapshot");
   exports["subscribe"] = Napi::Function::New(env, subscribe, "subscribe");
+  exports["subscribeIntervals"] = Napi::Function::New(env, subscribe_intervals, "subscribeIntervals");
   exports["captureBackends"] = Napi::Function::New(env, capture_backends, "captureBackends");
 }
 

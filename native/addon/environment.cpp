@@ -23,8 +23,9 @@ void Environment::release() {
 }
 
 std::shared_ptr<Subscription> Environment::subscribe(const Napi::Function& callback,
-                                                     std::size_t queue_batches) {
-  auto subscription = std::make_shared<Subscription>(channel_, engine_->hub(), callback, queue_batches);
+                                                     std::size_t queue_batches, Topic topic) {
+  auto subscription =
+      std::make_shared<Subscription>(channel_, engine_->hub(), callback, queue_batches, topic);
   subscriptions_.push_back(subscription);
   engine_->hub()->add(subscription);
   return subscription;

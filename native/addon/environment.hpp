@@ -24,7 +24,8 @@ class Environment {
   const std::shared_ptr<CaptureEngine>& engine() const { return engine_; }
   const std::shared_ptr<EnvChannel>& channel() const { return channel_; }
 
-  std::shared_ptr<Subscription> subscribe(const Napi::Function& callback, std::size_t queue_batches);
+  std::shared_ptr<Subscription> subscribe(const Napi::Function& callback, std::size_t queue_batches,
+                                          Topic topic);
   void unsubscribe(const std::shared_ptr<Subscription>& subscription);
 
  private:

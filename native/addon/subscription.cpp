@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "addon/interval_object.hpp"
+
 namespace wireglass {
 
 namespace {
@@ -16,36 +18,48 @@ Napi::ArrayBuffer columns_of(Napi::Env env, const FlowBatchPtr& batch) {
   return buffer;
 }
 
-}  // namespace
-
-Subscription::Subscription(std::shared_ptr<EnvChannel> channel, std::shared_ptr<BatchHub> hub,
-                           const Napi::Function& callback, std::size_t queue_batches)
-    : channel_(std::move(channel)),
-      hub_(std::move(hub)),
-      queue_batches_(queue_batches),
-      callback_(Napi::Persistent(callback)) {}
-
-void Subscription::take(const FlowBatchPtr& batch) {
-  queued_.fetch_add(1, std::memory_order_acq_rel);
-  const bool posted =
-      channel_->post([self = shared_from_this(), batch](Napi::Env env) { self->deliver(env, batch); });
-  // Only an environment that is going away refuses; its cleanup removes this subscription from the hub.
-  if (!posted) queued_.fetch_sub(1, std::memory_order_acq_rel);
-}
-
-void Subscription::deliver(Napi::Env env, const FlowBatchPtr& batch) {
-  struct HandedOver {
-    Subscription& subscription;
-    ~HandedOver() { subscription.handed_over(); }
-  } const handed_over_at_return{*this};
-  if (callback_.IsEmpty()) return;
+Napi::Object object_of(Napi::Env env, const FlowBatchPtr& batch) {
   Napi::Object object = Napi::Object::New(env);
   object["kind"] = Napi::String::New(env, batch->kind == FlowBatch::Kind::kRecords ? "records" : "snapshot");
   object["rows"] = Napi::Number::New(env, static_cast<double>(batch->rows()));
   object["columns"] = columns_of(env, batch);
   object["snapshotId"] = Napi::Number::New(env, batch->snapshot_id);
   object["last"] = Napi::Boolean::New(env, batch->last);
-  callback_.Call({object});
+  return object;
+}
+
+Napi::Object object_of(Napi::Env env, const IntervalReportPtr& report) { return to_js(env, *report); }
+
+}  // namespace
+
+Subscription::Subscription(std::shared_ptr<EnvChannel> channel, std::shared_ptr<BatchHub> hub,
+                           const Napi::Function& callback, std::size_t queue_batches, Topic topic)
+    : channel_(std::move(channel)),
+      hub_(std::move(hub)),
+      queue_batches_(queue_batches),
+      topic_(topic),
+      callback_(Napi::Persistent(callback)) {}
+
+void Subscription::take(const FlowBatchPtr& batch) { enqueue(batch); }
+
+void Subscription::take_report(const IntervalReportPtr& report) { enqueue(report); }
+
+template <class Item>
+void Subscription::enqueue(const Item& item) {
+  queued_.fetch_add(1, std::memory_order_acq_rel);
+  const bool posted =
+      channel_->post([self = shared_from_this(), item](Napi::Env env) { self->deliver(env, item); });
+  // Only an environment that is going away refuses; its cleanup removes this subscription from the hub.
+  if (!posted) queued_.fetch_sub(1, std::memory_order_acq_rel);
+}
+
+template <class Item>
+void Subscription::deliver(Napi::Env env, const Item& item) {
+  struct HandedOver {
+    Subscription& subscription;
+    ~HandedOver() { subscription.handed_over(); }
+  } const handed_over_at_return{*this};
+  if (!callback_.IsEmpty()) callback_.Call({object_of(env, item)});
 }
 
 void Subscription::handed_over() {

@@ -6,6 +6,7 @@ import { silentLog } from '../model/log.js';
 import type { AuditEvent } from '../security/audit-log.js';
 import { CaptureControl, type CaptureEnd } from './capture-control.js';
 import { loadConfig } from '../config/load.js';
+import type { CaptureControlConfig } from './capture-settings.js';
 import { FakeEngine } from './fake-engine.js';
 import { readSensorId } from './sensor-id.js';
 
@@ -24,22 +25,59 @@ const config = {
 };
 const live = { source: { kind: 'live' as const, interface: 'eth0', backend: 'libpcap' as const } };
 
-function setUp() {
+function setUp(extra: Partial<CaptureControlConfig> = {}) {
   const engine = new FakeEngine();
   const events: AuditEvent[] = [];
   const ends: CaptureEnd[] = [];
   let flushed = 0;
-  const control = new CaptureControl(config, {
-    engine,
-    audit: { append: async (event) => void events.push(event) },
-    log: silentLog,
-    flushFlows: async () => void (flushed += 1),
-    onEnd: (end) => void ends.push(end),
-  });
+  const control = new CaptureControl(
+    { ...config, ...extra },
+    {
+      engine,
+      audit: { append: async (event) => void events.push(event) },
+      log: silentLog,
+      flushFlows: async () => void (flushed += 1),
+      onEnd: (end) => void ends.push(end),
+    },
+  );
   return { engine, control, events, ends, flushes: () => flushed };
 }
 
 describe('CaptureControl', () => {
+  it('asks for interval reports and shows the latest of this capture', async () => {
+    const intervals = {
+      enabled: true,
+      interval_ms: 1_000,
+      lateness_ms: 500,
+      top_count: 20,
+      top_capacity: 1_024,
+    };
+    const { control, engine } = setUp({ intervals });
+    await control.start();
+    await control.begin(live, operator);
+    expect(engine.starts[0]?.intervals).toEqual({
+      intervalMs: 1_000,
+      latenessMs: 500,
+      topCount: 20,
+      topCapacity: 1_024,
+    });
+    expect(control.metrics().interval).toBeNull();
+    const nothing = { items: [], others_at_most: 0 };
+    const top = {
+      src_addr: nothing,
+      dst_addr: nothing,
+      conversation: nothing,
+      service: nothing,
+      tenant: nothing,
+    };
+    engine.report({ start_ns: '5', interval_ms: 1_000, correction: false, interfaces: [], top });
+    expect(control.metrics().interval?.start_ns).toBe('5');
+    await control.end(operator);
+    await control.begin(live, operator);
+    expect(control.metrics().interval).toBeNull();
+    await control.stop();
+  });
+
   it('starts the engine with request, configuration and identity of the sensor', async () => {
     const { control, engine, events } = setUp();
     expect(control.status()).toMatchObject({ state: 'idle', started_by: null, settings: null });

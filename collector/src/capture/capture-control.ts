@@ -1,4 +1,10 @@
-import type { EngineCounters, EngineFailure, EngineState } from '@wireglass/native';
+import type {
+  EngineCounters,
+  EngineFailure,
+  EngineState,
+  IntervalReport,
+  Subscription,
+} from '@wireglass/native';
 import { AppError, errorCode, errorMessage } from '../model/errors.js';
 import type { Log } from '../model/log.js';
 import type { AuditSink } from '../security/audit-log.js';
@@ -13,6 +19,7 @@ import {
   type MeterSettings,
 } from './capture-settings.js';
 import type { EngineControl } from './engine-control.js';
+import { LatestInterval } from './latest-interval.js';
 import { ledger, type Ledger } from './ledger.js';
 import { RateMeter, type Rates } from './rates.js';
 
@@ -54,6 +61,8 @@ export interface CaptureMetrics {
   counters: EngineCounters;
   rates: Rates;
   ledger: Ledger;
+  /** the latest one of the running capture, or of the last one; null before the first */
+  interval: IntervalReport | null;
 }
 
 export interface CaptureEnd {
@@ -80,6 +89,8 @@ export class CaptureControl {
   private closing = false;
   private meter: MeterSettings;
   private readonly rates = new RateMeter();
+  private readonly intervals = new LatestInterval();
+  private intervalSubscription: Subscription | null = null;
   private readingTimer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -92,6 +103,10 @@ export class CaptureControl {
   async start(): Promise<void> {
     this.readingTimer = setInterval(() => this.readRates(), readingIntervalMs);
     this.readingTimer.unref();
+    if (this.config.intervals?.enabled !== true) return;
+    this.intervalSubscription = this.dependencies.engine.subscribeIntervals((report) =>
+      this.intervals.take(report),
+    );
   }
 
   /** Ends a running capture, all of it stored. */
@@ -101,6 +116,7 @@ export class CaptureControl {
     if (this.readingTimer !== null) clearInterval(this.readingTimer);
     if (this.isRunning()) await this.end(localPrincipal('shutdown'));
     await this.ending;
+    this.intervalSubscription?.close();
   }
 
   /** Begins a capture. Errors: `capture_running`, `shutting_down`, and those of the core's backends. */
@@ -178,7 +194,13 @@ export class CaptureControl {
     const state = this.state();
     const counters = this.dependencies.engine.counters();
     const settled = state === 'idle' || state === 'finished' || state === 'failed';
-    return { state, counters, rates: this.rates.current(), ledger: ledger(counters, settled) };
+    return {
+      state,
+      counters,
+      rates: this.rates.current(),
+      ledger: ledger(counters, settled),
+      interval: this.intervals.get(),
+    };
   }
 
   /** Changes what the next start will use; a running capture keeps what it was started with. */
@@ -224,6 +246,7 @@ export class CaptureControl {
   }
 
   private async startEngine(request: CaptureRequest, settings: CaptureSettings): Promise<void> {
+    this.intervals.clear();
     await this.dependencies.engine.start(engineOptions(this.config, request, settings));
   }
 

@@ -1,10 +1,14 @@
-import type { EngineOptions, MeterOptions, Source, UdpPorts } from '@wireglass/native';
+import type { EngineOptions, IntervalOptions, MeterOptions, Source, UdpPorts } from '@wireglass/native';
 import type { Config } from '../config/schema.js';
 
 export type MeterSettings = Config['meter'];
 
+export type IntervalSettings = Config['intervals'];
+
 export interface CaptureControlConfig {
   meter: MeterSettings;
+  /** absent: no interval reports */
+  intervals?: IntervalSettings;
   /** whether packets are recorded where a request does not say */
   record: boolean;
   recording: {
@@ -120,6 +124,13 @@ function timeoutsMs(
   return own.every(([, timeout]) => timeout === all) ? all : { ...Object.fromEntries(own), other: all };
 }
 
+const intervalOptions = (settings: IntervalSettings): IntervalOptions => ({
+  intervalMs: settings.interval_ms,
+  latenessMs: settings.lateness_ms,
+  topCount: settings.top_count,
+  topCapacity: settings.top_capacity,
+});
+
 export function engineOptions(
   config: CaptureControlConfig,
   request: CaptureRequest,
@@ -135,6 +146,7 @@ export function engineOptions(
       observationDomain: settings.meter.observation_domain,
       applications: settings.meter.applications,
     },
+    ...(config.intervals?.enabled === true ? { intervals: intervalOptions(config.intervals) } : {}),
     ...(settings.record
       ? {
           recording: {

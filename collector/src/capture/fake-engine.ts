@@ -4,6 +4,8 @@ import type {
   EngineOptions,
   EngineState,
   EngineStatus,
+  IntervalReport,
+  Subscription,
 } from '@wireglass/native';
 import type { EngineControl } from './engine-control.js';
 
@@ -30,6 +32,7 @@ export const noCounters: Readonly<EngineCounters> = Object.freeze({
   fragments_conflicting: 0,
   records: 0,
   records_dropped: 0,
+  interval_reports_dropped: 0,
   packets_recorded: 0,
   bytes_recorded: 0,
   packets_buffered: 0,
@@ -50,6 +53,7 @@ export class FakeEngine implements EngineControl {
   private failures: EngineFailure[] = [];
   private current: EngineCounters = { ...noCounters };
   private release: (() => void)[] = [];
+  private readonly intervalCallbacks = new Set<(report: IntervalReport) => void>();
   private holdStop: Promise<void> = Promise.resolve();
 
   async start(options: EngineOptions): Promise<void> {
@@ -83,6 +87,19 @@ export class FakeEngine implements EngineControl {
 
   counters(): EngineCounters {
     return { ...this.current };
+  }
+
+  subscribeIntervals(onReport: (report: IntervalReport) => void): Subscription {
+    this.intervalCallbacks.add(onReport);
+    return {
+      close: () => void this.intervalCallbacks.delete(onReport),
+      drained: () => Promise.resolve(),
+    };
+  }
+
+  /** An interval report to all who subscribed. */
+  report(report: IntervalReport): void {
+    for (const callback of this.intervalCallbacks) callback(report);
   }
 
   /** Sets counters as if packets had come. */

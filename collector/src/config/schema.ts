@@ -83,6 +83,24 @@ export const configSchema = Type.Object(
       ),
     }),
 
+    intervals: section('counts and heaviest talkers per interval', {
+      enabled: flag(true, 'whether they are made'),
+      interval_ms: integer(100, 3_600_000, 1_000, 'length; they begin at its multiples since 1970'),
+      lateness_ms: integer(0, 3_600_000, 500, 'an interval waits this long for late packets'),
+      top_count: integer(
+        0,
+        8_192,
+        20,
+        'heaviest addresses, conversations, services and tenants that are told',
+      ),
+      top_capacity: integer(
+        16,
+        8_192,
+        1_024,
+        "no error exceeds the interval's bytes divided by this; memory grows with it",
+      ),
+    }),
+
     decode: section('what is found inside packets', {
       ports: section(
         'UDP ports of protocols that are known by nothing else; none turns a protocol off',

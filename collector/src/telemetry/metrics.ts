@@ -56,6 +56,11 @@ const engineCounters: [name: string, help: string, read: (from: EngineCounters) 
     'Flow records lost because the queue to the store was full.',
     (from) => from.records_dropped,
   ],
+  [
+    'meter_interval_reports_dropped',
+    'Interval reports lost because their queue was full.',
+    (from) => from.interval_reports_dropped,
+  ],
   ['recording_packets', 'Packets written to segments.', (from) => from.packets_recorded],
   ['recording_bytes', 'Captured bytes written to segments.', (from) => from.bytes_recorded],
   ['recording_lost_packets', 'Packets that the disk did not take.', (from) => from.packets_lost_to_disk],

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "meter/generated/flow_record.hpp"
+#include "meter/interval_report.hpp"
 
 namespace wireglass {
 
@@ -45,6 +46,8 @@ class FlowSink {
   virtual ~FlowSink() = default;
   /// Takes the batch, or returns false because the sink's queue is full. Never blocks.
   virtual bool offer(const FlowBatchPtr& batch) = 0;
+  /// The same for an interval report; a sink that has no use for them takes them all.
+  virtual bool offer_report(const IntervalReportPtr& /*report*/) { return true; }
 };
 
 }  // namespace wireglass

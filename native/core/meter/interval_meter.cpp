@@ -245,9 +245,16 @@ void IntervalMeter::take_over_slot(std::uint32_t& slot, const IntervalFlow& flow
   for (std::size_t way = 0; way < 2; ++way) {
     exchange.packets[way] = flow.packets[way] - taken.packets[way];
     exchange.bytes[way] = flow.bytes[way] - taken.bytes[way];
-    if (exchange.packets[way] == 0) continue;
-    into.sample->at_interface(taken.interface[way])
-        .add_key(*flow.key, exchange.packets[way], exchange.bytes[way]);
+  }
+  if (taken.interface[0] == taken.interface[1]) {
+    into.sample->at_interface(taken.interface[0])
+        .add_key(*flow.key, exchange.packets[0] + exchange.packets[1], exchange.total_bytes());
+  } else {
+    for (std::size_t way = 0; way < 2; ++way) {
+      if (exchange.packets[way] == 0) continue;
+      into.sample->at_interface(taken.interface[way])
+          .add_key(*flow.key, exchange.packets[way], exchange.bytes[way]);
+    }
   }
   into.sample->add_flow(*flow.key, flow.forward_from_b, exchange);
   --into.waiting_slots;
@@ -295,7 +302,8 @@ void IntervalMeter::step(std::uint32_t limit, TimeNs now) {
 }
 
 void IntervalMeter::advance(TimeNs now) {
-  if (current_ != kNoSample && now >= begin_ns_ && !is_current(now)) begin_interval(now);
+  if (now == std::numeric_limits<TimeNs>::min()) return;
+  if (current_ == kNoSample || (now >= begin_ns_ && !is_current(now))) begin_interval(now);
 }
 
 void IntervalMeter::finish() {

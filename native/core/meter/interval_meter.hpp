@@ -89,7 +89,8 @@ class IntervalMeter {
   /// Takes over up to `limit` slots of past intervals and hands out what is finished by `now`. To be called
   /// at least once per limit/2 packets.
   void step(std::uint32_t limit, TimeNs now);
-  /// Ends the current interval if `now` is beyond it, where no packet did.
+  /// Ends the current interval if `now` is beyond it, where no packet did, and begins the first one; not when
+  /// `now` is the lowest time.
   void advance(TimeNs now);
   /// Hands out everything; the next packet begins anew. Every flow that has a slot must have been taken over.
   void finish();

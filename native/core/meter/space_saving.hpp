@@ -73,7 +73,7 @@ class SpaceSaving {
     std::uint32_t position = hint & mask_;
     for (; slots_[position] != 0; position = (position + 1) & mask_) {
       Item& item = items_[slots_[position] - 1U];
-      if (item.key == key) {
+      if (same(item.key, key)) {
         item.counted.add(amount);
         return;
       }
@@ -97,7 +97,7 @@ class SpaceSaving {
     for (const Item& theirs : other.items_) {
       const auto hint = static_cast<std::uint32_t>(hash_(theirs.key));
       std::uint32_t position = hint & mask_;
-      while (slots_[position] != 0 && !(items_[slots_[position] - 1U].key == theirs.key)) {
+      while (slots_[position] != 0 && !same(items_[slots_[position] - 1U].key, theirs.key)) {
         position = (position + 1) & mask_;
       }
       if (slots_[position] != 0) {
@@ -163,6 +163,13 @@ class SpaceSaving {
   }
 
  private:
+  /// Without a call of memcmp, nor a branch per word.
+  static bool same(const Key& left, const Key& right) {
+    std::uint64_t differing = 0;
+    for (std::size_t word = 0; word < kWords; ++word) differing |= left[word] ^ right[word];
+    return differing == 0;
+  }
+
   /// Subtracts the value of the counter that is `place`-th from the top (of one tracked item at least that
   /// many) and drops those that reach zero.
   void purge(std::size_t place) {

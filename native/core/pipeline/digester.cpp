@@ -6,7 +6,8 @@
 namespace wireglass {
 
 Digester::Digester(const DigesterConfig& config, std::uint32_t worker, const DigestExchange& exchange,
-                   const FlowHash& hash, SharedFragments& fragments, ConversationCounter* conversations)
+                   const FlowHash& hash, SharedFragments& fragments, ConversationCounter* conversations,
+                   WorkerIntervals& intervals)
     : worker_(worker),
       exchange_(exchange),
       shares_input_(exchange.is_ordered() && exchange.workers() > 1),
@@ -14,6 +15,7 @@ Digester::Digester(const DigesterConfig& config, std::uint32_t worker, const Dig
       hash_(hash),
       fragments_(fragments),
       conversations_(conversations),
+      intervals_(intervals),
       decoder_(config.decoder),
       sampler_(config.sampling, hash) {}
 
@@ -24,6 +26,7 @@ void Digester::digest(DigestParcel& parcel, std::uint32_t segment) {
   const std::span<const PacketView> packets = parcel.batch.packets();
   for (std::size_t position = 0; position < packets.size(); ++position) {
     captured_bytes_ += packets[position].original_length;
+    intervals_.count_captured(packets[position]);
     if (sampler_.takes_packet(parcel.first_packet + position)) {
       digest_packet(packets[position], position, segment, parcel);
     } else {
@@ -62,6 +65,7 @@ bool Digester::decode(const PacketView& packet, std::uint32_t segment, DigestPar
   decoder_.decode(packet, decoded_);
   if (decoded_.status != DecodeStatus::kOk) {
     refusals_.count(decoded_.status, packet.link_type);
+    intervals_.count_refused(packet, decoded_.status);
     return false;
   }
   if (decoded_.inner_status != DecodeStatus::kOk) refusals_.count_unfollowed(decoded_.inner_status);

@@ -9,6 +9,7 @@
 #include "pipeline/refusal_tally.hpp"
 #include "pipeline/sampler.hpp"
 #include "pipeline/shared_fragments.hpp"
+#include "pipeline/worker_intervals.hpp"
 
 namespace wireglass {
 
@@ -24,7 +25,8 @@ class Digester {
   /// All that is given outlives the digester; `fragments` are those of the worker's input, `conversations`
   /// may be null.
   Digester(const DigesterConfig& config, std::uint32_t worker, const DigestExchange& exchange,
-           const FlowHash& hash, SharedFragments& fragments, ConversationCounter* conversations);
+           const FlowHash& hash, SharedFragments& fragments, ConversationCounter* conversations,
+           WorkerIntervals& intervals);
 
   /// Fills the parcel's lists from its batch, whose packets are recorded in `segment` (0: in none).
   void digest(DigestParcel& parcel, std::uint32_t segment);
@@ -48,6 +50,7 @@ class Digester {
   const FlowHash& hash_;
   SharedFragments& fragments_;
   ConversationCounter* conversations_;
+  WorkerIntervals& intervals_;
   Decoder decoder_;
   Sampler sampler_;
   RefusalTally refusals_;

@@ -1,6 +1,6 @@
 // Meters a capture file end to end: read, decode, meter, records into batches, a sink that keeps nothing.
 // WIREGLASS_BENCH_FILE names the file; WIREGLASS_BENCH_RECORD, where set, a directory that packets are
-// recorded to. meter_file/N: with N workers.
+// recorded to; WIREGLASS_BENCH_INTERVALS, where set, asks for interval samples. meter_file/N: with N workers.
 #include <benchmark/benchmark.h>
 
 #include <atomic>
@@ -27,6 +27,7 @@ class CountingSink final : public FlowSink {
 PipelineConfig config_of(const char* record_directory, std::int64_t workers) {
   PipelineConfig config;
   config.workers = static_cast<std::uint32_t>(workers);
+  if (std::getenv("WIREGLASS_BENCH_INTERVALS") != nullptr) config.meter.intervals = IntervalConfig{};
   if (record_directory == nullptr) return config;
   SegmentConfig segments;
   segments.directory = record_directory;

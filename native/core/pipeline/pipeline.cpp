@@ -9,6 +9,7 @@
 
 #include "meter/flow_hash.hpp"
 #include "pipeline/counters_reading.hpp"
+#include "pipeline/interval_outlet.hpp"
 #include "pipeline/live_exchange.hpp"
 #include "pipeline/ordered_exchange.hpp"
 #include "pipeline/recorder.hpp"
@@ -27,6 +28,7 @@ struct Pipeline::State {
   std::unique_ptr<Recorder> recorder;
   std::vector<std::unique_ptr<ConversationCounter>> conversations;  // by worker; the first one gets them all
   std::unique_ptr<DigestExchange> exchange;
+  std::unique_ptr<IntervalOutlet> intervals;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::thread> threads;
 
@@ -79,6 +81,8 @@ void Pipeline::State::make_workers() {
     fragments.push_back(std::make_unique<SharedFragments>(hash));
   }
   snapshots = std::make_unique<SnapshotRequests>(count);
+  if (config.meter.intervals)
+    intervals = std::make_unique<IntervalOutlet>(*config.meter.intervals, count, sink);
   for (std::uint32_t index = 0; index < count; ++index) {
     if (config.count_conversations) conversations.push_back(std::make_unique<ConversationCounter>());
     WorkerConfig own{.index = index,
@@ -98,6 +102,7 @@ void Pipeline::State::make_workers() {
                          .fragments = *fragments[backends.size() == 1 ? 0 : index],
                          .recorder = recorder.get(),
                          .conversations = config.count_conversations ? conversations[index].get() : nullptr,
+                         .intervals = intervals.get(),
                          .sink = sink}));
   }
 }
@@ -220,6 +225,7 @@ PipelineCounters Pipeline::counters() const {
   if (!state.exchange) return {};
   PipelineCounters counters = read_counters(state.workers, state.recorder.get(), *state.exchange);
   for (const auto& fragments : state.fragments) add_fragments(*fragments, counters);
+  if (state.intervals) counters.interval_reports_dropped = state.intervals->reports_dropped();
   return counters;
 }
 

@@ -43,7 +43,8 @@ struct PipelineCounters {
   std::uint64_t fragments_replaced = 0;
   std::uint64_t fragments_conflicting = 0;
   std::uint64_t records = 0;
-  std::uint64_t records_dropped = 0;  ///< the sink's queue was full (live only)
+  std::uint64_t records_dropped = 0;           ///< the sink's queue was full (live only)
+  std::uint64_t interval_reports_dropped = 0;  ///< the same of interval reports
   std::uint64_t packets_recorded = 0;
   std::uint64_t bytes_recorded = 0;
   std::uint64_t packets_buffered = 0;  ///< captured, not written yet

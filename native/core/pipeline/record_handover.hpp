@@ -22,6 +22,7 @@ class RecordHandover {
   RecordHandover(std::shared_ptr<FlowSink> sink, TimeNs batch_age_ns, const std::atomic<bool>& abandon);
 
   void when_full(WhenFull policy) { when_full_ = policy; }
+  bool waits() const { return when_full_ == WhenFull::kWait; }
 
   void append(const FlowRecord& record);
   /// Offers a batch that is full or has waited for the configured age, or any that holds a record when

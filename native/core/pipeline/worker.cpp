@@ -17,9 +17,12 @@ Worker::Worker(const WorkerConfig& config, const WorkerParts& parts)
       ordered_(parts.exchange.is_ordered()),
       shares_input_(ordered_ && parts.exchange.workers() > 1),
       digester_(config.digester, config.index, parts.exchange, parts.hash, parts.fragments,
-                parts.conversations),
+                parts.conversations, intervals_),
       handover_(parts.sink, config.batch_age_ns, abandon_),
-      meter_(config.meter, [this](const FlowRecord& record) { handover_.append(record); }),
+      intervals_(config.index, config.meter.intervals.value_or(IntervalConfig{}), parts.intervals),
+      meter_(
+          config.meter, [this](const FlowRecord& record) { handover_.append(record); },
+          intervals_.receiver()),
       metering_(config.index, meter_),
       snapshots_(parts.snapshots),
       now_ns_(parts.clock.now()) {
@@ -75,6 +78,7 @@ void Worker::between_batches(bool quiet) {
   // What closed since a snapshot's last slice goes ahead of the next one, so that no flow is missing from
   // both.
   handover_.poll(now_ns_, snapshots_.wanted());
+  intervals_.between_batches(meter_, handover_.waits(), abandon_);
   snapshots_.step(meter_, *parts_.sink);
   if (parts_.recorder == nullptr) return;
   if (quiet) parts_.recorder->tick();
@@ -88,6 +92,7 @@ void Worker::finish() {
   handover_.when_full(RecordHandover::WhenFull::kWait);
   meter_.flush(EndReason::kForcedEnd);
   handover_.flush();
+  intervals_.finish(abandon_);
   // The table is empty by now: what is still asked for is answered by an empty batch.
   while (!snapshots_.leave(abandon_.load(std::memory_order_relaxed))) {
     if (!snapshots_.step(meter_, *parts_.sink)) std::this_thread::sleep_for(kWaitInterval);

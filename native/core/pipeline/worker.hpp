@@ -18,6 +18,7 @@
 #include "pipeline/record_handover.hpp"
 #include "pipeline/recorder.hpp"
 #include "pipeline/snapshot_walk.hpp"
+#include "pipeline/worker_intervals.hpp"
 
 namespace wireglass {
 
@@ -38,6 +39,7 @@ struct WorkerParts {
   SharedFragments& fragments;                    ///< of the worker's input
   Recorder* recorder = nullptr;                  ///< none: nothing is recorded
   ConversationCounter* conversations = nullptr;  ///< this worker's own; none: conversations are not counted
+  IntervalOutlet* intervals = nullptr;           ///< none: no interval samples
   std::shared_ptr<FlowSink> sink;
 };
 
@@ -103,6 +105,7 @@ class Worker {
   const bool shares_input_;  ///< with other workers
   Digester digester_;
   RecordHandover handover_;
+  WorkerIntervals intervals_;
   FlowMeter meter_;
   OwnerMetering metering_;
   SnapshotWalk snapshots_;

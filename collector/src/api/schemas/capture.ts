@@ -122,6 +122,7 @@ const CountersSchema = Type.Object({
   fragments_conflicting: count('first fragments that contradict an earlier one of their datagram'),
   records: count('flow records closed'),
   records_dropped: count('flow records lost because the queue to the store was full'),
+  interval_reports_dropped: count('interval reports lost because their queue was full'),
   packets_recorded: count('on disk'),
   bytes_recorded: count('captured bytes on disk'),
   packets_buffered: count('captured, not written yet'),
@@ -139,6 +140,66 @@ const EquationSchema = Type.Object({
   difference: Type.Integer({ description: 'left minus terms; 0 unless a counter is wrong' }),
   holds: Type.Boolean(),
 });
+
+const TrafficCounts = (description: string) =>
+  Type.Record(Type.String(), Type.Object({ packets: Type.Integer(), bytes: Type.Integer() }), {
+    description,
+  });
+
+const TopSchema = (description: string) =>
+  Type.Object(
+    {
+      items: Type.Array(
+        Type.Object({
+          value: Type.String(),
+          peer: Type.Optional(Type.String({ description: 'of a conversation: the other address' })),
+          bytes: count('upper bound of its IP octets'),
+          error: count('the true octets lie between bytes - error and bytes'),
+          packets: count('exact where error is 0, else those since it was found heavy'),
+        }),
+      ),
+      others_at_most: count('octets that a value which is not listed can have had'),
+    },
+    { description },
+  );
+
+const IntervalSchema = Type.Object(
+  {
+    start_ns: Type.String({ description: 'nanoseconds since 1970' }),
+    interval_ms: Type.Integer(),
+    correction: Type.Boolean(),
+    interfaces: Type.Array(
+      Type.Object({
+        interface: nullable(
+          Type.Integer({
+            description: "place among the capture's interfaces; null: all beyond the first 64",
+          }),
+        ),
+        captured_packets: count('packets read'),
+        captured_bytes: count('of those, on the wire'),
+        metered_packets: count('that made or joined a flow'),
+        metered_ip_bytes: count('IP octets of those'),
+        flows_started: count('flows that began'),
+        flows_ended: count('flows that ended'),
+        refused_packets: Type.Record(Type.String(), Type.Integer(), { description: 'reason → packets' }),
+        protocol: TrafficCounts('by IP protocol'),
+        overlay: TrafficCounts('by overlay'),
+        ip_version: TrafficCounts('by IP version'),
+        dscp: TrafficCounts('by differentiated services code point'),
+        size: TrafficCounts('by octets of the IP packet'),
+        tcp_flags: TrafficCounts('by what the TCP flags open or end'),
+      }),
+    ),
+    top: Type.Object({
+      src_addr: TopSchema('addresses that sent most'),
+      dst_addr: TopSchema('addresses that received most'),
+      conversation: TopSchema('pairs of addresses, both directions'),
+      service: TopSchema('protocol and port that the initiator addressed, both directions'),
+      tenant: TopSchema('overlay and tenant, both directions'),
+    }),
+  },
+  { description: 'the latest complete interval: exact counts, and the heaviest with their error' },
+);
 
 export const MetricsSchema = Type.Object({
   state: StatusSchema.properties.state,
@@ -165,6 +226,7 @@ export const MetricsSchema = Type.Object({
     metering: EquationSchema,
     recording: EquationSchema,
   }),
+  interval: nullable(IntervalSchema),
 });
 
 export const StopAnswer = Type.Object({

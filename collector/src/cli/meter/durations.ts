@@ -34,6 +34,16 @@ function refuse(reason: string): never {
   throw new InvalidArgumentError(reason);
 }
 
+/** A parser for one duration, in milliseconds. */
+export const durationWithin =
+  (minimumMs: number, maximumMs: number) =>
+  (text: string): number => {
+    const duration = parseDuration(text);
+    if (duration !== null && duration >= minimumMs && duration <= maximumMs) return duration;
+    const range = `from ${formatDuration(minimumMs)} to ${formatDuration(maximumMs)}`;
+    return refuse(`Expected a duration ${range} such as 1s or 5m, got "${text}".`);
+  };
+
 /** A parser for `DURATION` and `PROTOCOL=DURATION`, several with commas between them; a later one adds to it. */
 export function timeoutsWithin(minimumMs: number, maximumMs: number) {
   const range = `from ${formatDuration(minimumMs)} to ${formatDuration(maximumMs)}`;

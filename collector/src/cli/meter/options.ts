@@ -9,7 +9,7 @@ import { parseGroupBy, type GroupKey } from '../../query/group-by.js';
 import { parseFilter } from '../../query/parse-filter.js';
 import { outputFormats, type OutputFormat } from '../output/record-writer.js';
 import { completesWith, numberWithin } from '../usage.js';
-import { parseDuration, timeoutsWithin, type Timeouts } from './durations.js';
+import { durationWithin, parseDuration, timeoutsWithin, type Timeouts } from './durations.js';
 
 /** Records or groups that the table shows where nothing else is said. */
 export const tableRows = 50;
@@ -23,6 +23,8 @@ export interface MeterCommandOptions {
   columns?: FlowField[];
   wide?: boolean;
   summary?: boolean;
+  /** milliseconds */
+  intervals?: number;
   quiet?: boolean;
   progress: boolean;
   filter?: FilterNode;
@@ -119,7 +121,12 @@ function choiceOptions(command: Command): void {
         fieldNames,
       ),
     )
-    .option('-s, --summary', 'totals instead of records; with --format json one object');
+    .option('-s, --summary', 'totals instead of records; with --format json one object')
+    .option(
+      '--intervals <duration>',
+      'counts and heaviest talkers of each 1s, 10s, 1m … instead of records; --top: how many talkers (default: 20)',
+      durationWithin(100, 3_600_000),
+    );
 }
 
 function outputOptions(command: Command): void {
@@ -191,6 +198,7 @@ Examples:
   wireglass meter capture.pcap                              the flows with the most bytes
   wireglass meter --wide --sort tcp_retransmitted *.pcap    who retransmits, with round-trip times
   wireglass meter --by src_addr,dst_port --top 20 dir/      who talks to what, most bytes first
+  wireglass meter --intervals 10s x.pcap                    exact counts and top talkers every 10 seconds
   wireglass meter --by time:1m --sort +time_ns x.pcap.zst   packets and bytes per minute
   wireglass meter -o flows.parquet -r /var/captures         every field of every record for DuckDB or pandas
   tcpdump -w - | wireglass meter --filter 'port 53' -       standard input

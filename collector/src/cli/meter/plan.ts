@@ -3,6 +3,7 @@ import { fieldNamed } from '../../model/columns.js';
 import { hint } from '../../model/nearest.js';
 import type { GroupOrder, Measure } from '../../stores/flows/duckdb/flow-groups.js';
 import { GroupWriter } from '../output/group-writer.js';
+import { intervalFormats } from '../output/interval-writer.js';
 import { createRecordWriter, type OutputFormat, type RecordWriter } from '../output/record-writer.js';
 import { isOrdered, type RecordOrder } from '../output/top-rows.js';
 import { tableGroups, tableRows, type MeterCommandOptions } from './options.js';
@@ -14,6 +15,9 @@ const formatByExtension: Readonly<Record<string, OutputFormat>> = {
   '.ndjson': 'json',
   '.parquet': 'parquet',
 };
+
+/** as many as the core keeps count of */
+export const maxTopTalkers = 8_192;
 
 const measures: readonly Measure[] = ['flows', 'packets', 'bytes'];
 
@@ -57,9 +61,23 @@ function sortMistake({ sort, by }: MeterCommandOptions): string | null {
   return isOrdered(field) ? null : `--sort: ${field.name} has no order; numbers and times have one`;
 }
 
+/** `--intervals` counts packets, before there are records. */
+function intervalMistake(options: MeterCommandOptions, format: OutputFormat): string | null {
+  const { summary, by, columns, wide, filter, all, sort, top } = options;
+  if (summary) return '--intervals and --summary exclude each other';
+  if (filter !== undefined) return '--filter chooses records; --intervals counts packets';
+  if (by !== undefined || columns !== undefined || wide || all || sort !== undefined)
+    return '--intervals has no records to choose from or to order';
+  if (top !== undefined && top > maxTopTalkers) return `--top: ${maxTopTalkers} talkers at most`;
+  return intervalFormats.some((name) => name === format)
+    ? null
+    : `--intervals comes as ${intervalFormats.join(', ')}`;
+}
+
 /** What is wrong with options that do not go together; null when nothing is. */
 export function conflict(options: MeterCommandOptions, format: OutputFormat): string | null {
   const { summary, by, columns, wide, filter, top, all, sort, output } = options;
+  if (options.intervals !== undefined) return intervalMistake(options, format);
   if (summary) {
     if (filter !== undefined) return '--filter chooses records; --summary counts packets';
     if (by !== undefined) return '--by sums up records; --summary counts packets';

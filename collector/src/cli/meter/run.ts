@@ -1,5 +1,14 @@
-import { Engine, type EngineFailure, type FlowBatch, type MeterOptions } from '@wireglass/native';
+import {
+  Engine,
+  type EngineFailure,
+  type FlowBatch,
+  type IntervalOptions,
+  type IntervalReport,
+  type MeterOptions,
+  type Subscription,
+} from '@wireglass/native';
 import { errorCode, errorMessage } from '../../model/errors.js';
+import { IntervalWriter, type IntervalFormat } from '../output/interval-writer.js';
 import { showProgress } from '../output/progress.js';
 import type { OutputFormat, RecordWriter } from '../output/record-writer.js';
 import { summaryOf, summaryText } from '../output/summary.js';
@@ -43,6 +52,16 @@ function meterOptions({
     ...(idleTimeout === undefined ? {} : { idleTimeoutMs: timeoutsMs(idleTimeout) }),
     ...(maxFlows === undefined ? {} : { maxFlows }),
     ...(applications === undefined ? {} : { applications }),
+  };
+}
+
+const standardTopCapacity = 1_024;
+
+function intervalOptions({ intervals, top }: MeterCommandOptions): IntervalOptions | undefined {
+  if (intervals === undefined) return undefined;
+  return {
+    intervalMs: intervals,
+    ...(top === undefined ? {} : { topCount: top, topCapacity: Math.max(top, standardTopCapacity) }),
   };
 }
 
@@ -93,9 +112,11 @@ class MeterRun {
   }
 
   /** The output, null (and said so) where it cannot be written. */
-  private async open(): Promise<RecordWriter | null> {
+  private async open(): Promise<RecordWriter | IntervalWriter | null> {
     const { options, format } = this;
     try {
+      if (options.intervals !== undefined)
+        return new IntervalWriter(TextOutput.open(options.output), format as IntervalFormat);
       if (!options.summary) return await openWriter(options, format);
       return summaryWriter(TextOutput.open(options.output), () => this.summary());
     } catch (error) {
@@ -105,10 +126,11 @@ class MeterRun {
     }
   }
 
-  private async read(writer: RecordWriter | null): Promise<void> {
+  private async read(writer: RecordWriter | IntervalWriter | null): Promise<void> {
     const { engine, inputs, options } = this;
     if (inputs.paths.length === 0) return;
-    const subscription = writer === null ? null : engine.subscribe((batch) => this.take(writer, batch));
+    const subscription = writer === null ? null : this.subscribe(writer);
+    const intervals = intervalOptions(options);
     const onInterrupt = (): void => {
       this.wasInterrupted = true;
       this.stopEarly();
@@ -119,6 +141,7 @@ class MeterRun {
       await engine.start({
         source: { kind: 'files', paths: inputs.paths },
         meter: meterOptions(options),
+        ...(intervals === undefined ? {} : { intervals }),
         countConversations: options.summary ?? false,
         ...(options.workers === undefined ? {} : { workers: options.workers }),
       });
@@ -134,10 +157,20 @@ class MeterRun {
     }
   }
 
-  private take(writer: RecordWriter, batch: FlowBatch): void {
-    if (this.writeFailure !== null || batch.kind !== 'records') return;
+  private subscribe(writer: RecordWriter | IntervalWriter): Subscription {
+    if (writer instanceof IntervalWriter)
+      return this.engine.subscribeIntervals((report: IntervalReport) =>
+        this.write(() => writer.report(report)),
+      );
+    return this.engine.subscribe((batch: FlowBatch) => {
+      if (batch.kind === 'records') this.write(() => writer.batch(batch));
+    });
+  }
+
+  private write(writeIt: () => void): void {
+    if (this.writeFailure !== null) return;
     try {
-      writer.batch(batch);
+      writeIt();
     } catch (error) {
       this.writeFailure = error instanceof Error ? error : new Error(errorMessage(error));
       this.stopEarly();
