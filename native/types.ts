@@ -144,6 +144,14 @@ export interface EngineCounters {
   records_dropped: number;
   /** the subscriber's queue was full (live only) */
   interval_reports_dropped: number;
+  /** end reason → records, only reasons that occurred */
+  records_by_reason: Record<string, number>;
+  /** flows metered without MACs and outer addresses, as too many of these are in use */
+  paths_refused: number;
+  application_strings_refused: number;
+  application_strings_cut: number;
+  /** reason → application messages that were not read to their end */
+  application_gave_up: Record<string, number>;
   packets_recorded: number;
   bytes_recorded: number;
   /** captured, not written yet */

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace wireglass {
@@ -28,13 +29,14 @@ Napi::Object refused_to_js(Napi::Env env, const PipelineCounters& counters) {
   return refused;
 }
 
-Napi::Object unfollowed_to_js(Napi::Env env, const PipelineCounters& counters) {
-  Napi::Object unfollowed = Napi::Object::New(env);
-  for (std::size_t reason = 0; reason < counters.unfollowed.size(); ++reason) {
-    const std::uint64_t packets = counters.unfollowed[reason];
-    if (packets > 0) unfollowed.Set(std::string(kDecodeStatusNames[reason]), to_js(env, packets));
+/// Name → count, of what did occur.
+Napi::Object named_to_js(Napi::Env env, std::span<const std::string_view> names,
+                         std::span<const std::uint64_t> counts) {
+  Napi::Object object = Napi::Object::New(env);
+  for (std::size_t index = 0; index < counts.size(); ++index) {
+    if (counts[index] > 0) object.Set(std::string(names[index]), to_js(env, counts[index]));
   }
-  return unfollowed;
+  return object;
 }
 
 }  // namespace
@@ -74,7 +76,7 @@ Napi::Object to_js(Napi::Env env, const EngineSnapshot& snapshot) {
 }
 
 Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
-  const std::array<std::pair<const char*, std::uint64_t>, 27> numbers = {{
+  const std::array<std::pair<const char*, std::uint64_t>, 30> numbers = {{
       {"offered_packets", counters.capture.offered},
       {"packets_in_ring", counters.packets_in_ring},
       {"captured_packets", counters.captured_packets},
@@ -95,6 +97,9 @@ Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
       {"records", counters.records},
       {"records_dropped", counters.records_dropped},
       {"interval_reports_dropped", counters.interval_reports_dropped},
+      {"paths_refused", counters.paths_refused},
+      {"application_strings_refused", counters.application_strings_refused},
+      {"application_strings_cut", counters.application_strings_cut},
       {"packets_recorded", counters.packets_recorded},
       {"bytes_recorded", counters.bytes_recorded},
       {"packets_buffered", counters.packets_buffered},
@@ -106,7 +111,9 @@ Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
   Napi::Object object = Napi::Object::New(env);
   for (const auto& [name, count] : numbers) object[name] = to_js(env, count);
   object["refused_packets"] = refused_to_js(env, counters);
-  object["unfollowed_packets"] = unfollowed_to_js(env, counters);
+  object["unfollowed_packets"] = named_to_js(env, kDecodeStatusNames, counters.unfollowed);
+  object["records_by_reason"] = named_to_js(env, kEndReasonNames, counters.records_by_reason);
+  object["application_gave_up"] = named_to_js(env, kGiveUpNames, counters.application_gave_up);
   object["disk_trouble"] = to_js(env, counters.disk_trouble);
   return object;
 }

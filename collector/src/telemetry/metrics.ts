@@ -52,6 +52,21 @@ const engineCounters: [name: string, help: string, read: (from: EngineCounters) 
   ],
   ['meter_records', 'Flow records closed.', (from) => from.records],
   [
+    'meter_paths_refused',
+    'Flows metered without MACs and outer addresses, as too many of these are in use.',
+    (from) => from.paths_refused,
+  ],
+  [
+    'meter_application_strings_refused',
+    'Application fields left empty for want of room.',
+    (from) => from.application_strings_refused,
+  ],
+  [
+    'meter_application_strings_cut',
+    'Application fields cut to 255 bytes.',
+    (from) => from.application_strings_cut,
+  ],
+  [
     'meter_records_dropped',
     'Flow records lost because the queue to the store was full.',
     (from) => from.records_dropped,
@@ -104,8 +119,25 @@ export class Metrics {
         { labels: { cause: 'interface' }, value: dropped_interface_packets },
       ];
     });
-    this.counter('meter_refused_packets', 'Packets that make no flow.', ['reason'], () =>
-      Object.entries(counters().refused_packets).map(([reason, value]) => ({ labels: { reason }, value })),
+    const byReason = (read: (from: EngineCounters) => Record<string, number>) => (): Row[] =>
+      Object.entries(read(counters())).map(([reason, value]) => ({ labels: { reason }, value }));
+    this.counter(
+      'meter_refused_packets',
+      'Packets that make no flow.',
+      ['reason'],
+      byReason((from) => from.refused_packets),
+    );
+    this.counter(
+      'meter_records_ended',
+      'Flow records closed, by end reason.',
+      ['reason'],
+      byReason((from) => from.records_by_reason),
+    );
+    this.counter(
+      'meter_application_gave_up',
+      'Application messages that were not read to their end.',
+      ['reason'],
+      byReason((from) => from.application_gave_up),
     );
     this.counter(
       'meter_unfollowed_packets',

@@ -23,6 +23,13 @@ void add(const WorkerTally& tally, PipelineCounters& sum) {
   sum.flows_live += tally.flows_live;
   sum.flows_evicted += tally.flows_evicted;
   sum.records += tally.records;
+  for (std::size_t reason = 0; reason < sum.records_by_reason.size(); ++reason)
+    sum.records_by_reason[reason] += tally.records_by_reason[reason];
+  sum.paths_refused += tally.paths_refused;
+  sum.application_strings_refused += tally.application_strings_refused;
+  sum.application_strings_cut += tally.application_strings_cut;
+  for (std::size_t reason = 0; reason < sum.application_gave_up.size(); ++reason)
+    sum.application_gave_up[reason] += tally.application_gave_up[reason];
   sum.records_dropped += tally.records_dropped;
 }
 

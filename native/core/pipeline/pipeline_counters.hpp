@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/flow_applications.hpp"
 #include "capture/capture_backend.hpp"
 #include "decode/decoded_packet.hpp"
 
@@ -28,9 +29,9 @@ struct PipelineCounters {
   std::uint64_t outer_bytes = 0;    ///< their IP octets from the outermost header on
   std::array<std::uint64_t, kDecodeStatusNames.size()> refused{};  ///< by DecodeStatus; [kOk] stays 0
   std::vector<std::pair<std::string, std::uint64_t>>
-      refused_link_types;          ///< of kLinkTypeUnsupported, by name
-  /// Metered packets that count for a tunnel's own IP layer because its inside was not followed, by the reason
-  /// (DecodeStatus).
+      refused_link_types;  ///< of kLinkTypeUnsupported, by name
+  /// Metered packets that count for a tunnel's own IP layer because its inside was not followed, by the
+  /// reason (DecodeStatus).
   std::array<std::uint64_t, kDecodeStatusNames.size()> unfollowed{};
   std::uint64_t digests_lost = 0;  ///< the owning worker was too far behind; live with several workers only
   std::uint64_t flows_created = 0;
@@ -45,6 +46,11 @@ struct PipelineCounters {
   std::uint64_t records = 0;
   std::uint64_t records_dropped = 0;           ///< the sink's queue was full (live only)
   std::uint64_t interval_reports_dropped = 0;  ///< the same of interval reports
+  std::array<std::uint64_t, kEndReasonNames.size()> records_by_reason{};  ///< by EndReason
+  std::uint64_t paths_refused = 0;                ///< flows metered without MACs and outer addresses
+  std::uint64_t application_strings_refused = 0;  ///< for want of room in the pool
+  std::uint64_t application_strings_cut = 0;      ///< longer than 255 bytes
+  std::array<std::uint64_t, kGiveUpCount> application_gave_up{};  ///< by GiveUp
   std::uint64_t packets_recorded = 0;
   std::uint64_t bytes_recorded = 0;
   std::uint64_t packets_buffered = 0;  ///< captured, not written yet

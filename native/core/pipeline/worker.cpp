@@ -100,6 +100,13 @@ void Worker::finish() {
   publish();
 }
 
+void Worker::read(const ApplicationCounters& applications, WorkerTally& tally) {
+  tally.application_strings_refused = applications.strings_refused.value();
+  tally.application_strings_cut = applications.strings_cut.value();
+  for (std::size_t reason = 0; reason < kGiveUpCount; ++reason)
+    tally.application_gave_up[reason] = applications.gave_up[reason].value();
+}
+
 void Worker::publish() {
   WorkerTally tally;
   tally.captured_bytes = digester_.captured_bytes();
@@ -117,6 +124,10 @@ void Worker::publish() {
   tally.flows_live = meter.flows_live.value();
   tally.flows_evicted = meter.flows_evicted.value();
   tally.records = meter.records.value();
+  for (std::size_t reason = 0; reason < tally.records_by_reason.size(); ++reason)
+    tally.records_by_reason[reason] = meter.records_by_reason[reason].value();
+  tally.paths_refused = meter.paths_refused.value();
+  if (const ApplicationCounters* applications = meter_.application_counters()) read(*applications, tally);
   tally.records_dropped = handover_.records_dropped().value();
   const std::lock_guard lock(published_mutex_);
   published_ = tally;

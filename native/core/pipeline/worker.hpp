@@ -58,6 +58,11 @@ struct WorkerTally {
   std::uint64_t flows_live = 0;
   std::uint64_t flows_evicted = 0;
   std::uint64_t records = 0;
+  std::array<std::uint64_t, kEndReasonNames.size()> records_by_reason{};
+  std::uint64_t paths_refused = 0;
+  std::uint64_t application_strings_refused = 0;
+  std::uint64_t application_strings_cut = 0;
+  std::array<std::uint64_t, kGiveUpCount> application_gave_up{};
   std::uint64_t records_dropped = 0;
 };
 
@@ -97,6 +102,7 @@ class Worker {
   void finish();
   void advance_meter();
   void publish();
+  static void read(const ApplicationCounters& applications, WorkerTally& tally);
 
   WorkerConfig config_;
   WorkerParts parts_;

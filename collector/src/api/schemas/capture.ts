@@ -123,6 +123,13 @@ const CountersSchema = Type.Object({
   records: count('flow records closed'),
   records_dropped: count('flow records lost because the queue to the store was full'),
   interval_reports_dropped: count('interval reports lost because their queue was full'),
+  records_by_reason: Type.Record(Type.String(), Type.Integer(), { description: 'end reason → records' }),
+  paths_refused: count('flows metered without MACs and outer addresses, as too many of these are in use'),
+  application_strings_refused: count('application fields left empty for want of room'),
+  application_strings_cut: count('application fields cut to 255 bytes'),
+  application_gave_up: Type.Record(Type.String(), Type.Integer(), {
+    description: 'reason → application messages that were not read to their end',
+  }),
   packets_recorded: count('on disk'),
   bytes_recorded: count('captured bytes on disk'),
   packets_buffered: count('captured, not written yet'),
