@@ -20,6 +20,7 @@ const dependencies: MetricsDependencies = {
     counters,
     rates: new RateMeter().current(),
     ledger: ledger(counters, false),
+    interval: null,
   }),
   flowStore: async () => ({
     rowsStored: 5,
