@@ -24,12 +24,17 @@ ApplicationLimits ApplicationLimits::for_flows(std::uint32_t max_flows) {
 }
 
 FlowApplications::FlowApplications(const ApplicationLimits& limits)
-    : store_(limits.string_bytes), readings_(limits.readings, limits.buffers) {}
+    : store_(limits.string_bytes), readings_(limits.readings, limits.buffers) {
+  if (limits.classified == 0 || !Classifier::available()) return;
+  classifier_ = std::make_unique<Classifier>(limits.classified);
+  inner_.resize(limits.classified);
+}
 
 std::uint64_t FlowApplications::memory_bytes(const ApplicationLimits& limits) {
   return sizeof(FlowApplications) + MessageReader::memory_bytes() +
          FieldStore::memory_bytes(limits.string_bytes) +
-         ReadingPool::memory_bytes(limits.readings, limits.buffers);
+         ReadingPool::memory_bytes(limits.readings, limits.buffers) +
+         Classifier::memory_bytes(limits.classified) + limits.classified * sizeof(Reference);
 }
 
 FlowApplications::State FlowApplications::state_of(Reference reference) const {
@@ -64,9 +69,45 @@ FlowApplications::Reference FlowApplications::reference_of(const State& state) {
 FlowApplications::Reference FlowApplications::observe(Reference reference, const FlowTransport& transport,
                                                       const ApplicationPacket& packet) {
   if (!wants(reference, packet.forward) || packet.wire_payload_bytes == 0) return reference;
+  if ((reference & kKindMask) == kClassifying) return classify(reference & kNumberMask, transport, packet);
+  if (reference == 0 && classifier_ != nullptr) {
+    const std::uint32_t number = classifier_->open();
+    if (number != Classifier::kNone) {
+      inner_[number] = 0;
+      return classify(number, transport, packet);
+    }
+    counters_.classifications_refused.add();
+  }
+  return read(reference, transport, packet);
+}
+
+FlowApplications::Reference FlowApplications::read(Reference reference, const FlowTransport& transport,
+                                                   const ApplicationPacket& packet) {
   if ((reference & kKindMask) == kReading) return go_on_reading(reference, transport, packet);
   State state = state_of(reference);
   return examine(state, transport, packet);
+}
+
+FlowApplications::Reference FlowApplications::classify(std::uint32_t number, const FlowTransport& transport,
+                                                       const ApplicationPacket& packet) {
+  if (wants(inner_[number], packet.forward)) inner_[number] = read(inner_[number], transport, packet);
+  return classifier_->observe(number, transport, packet) ? end_classification(number) : kClassifying | number;
+}
+
+FlowApplications::Reference FlowApplications::end_classification(std::uint32_t number) {
+  FieldText name;
+  classifier_->name(number, name);
+  classifier_->close(number);
+  const Reference inner = inner_[number];
+  if (name.empty()) return inner;
+  counters_.classifications.add();
+  ApplicationFields fields;
+  fields[ApplicationString::kApplication] = name.view();
+  State state = state_of(inner);
+  counters_.strings_refused.add(store_.add(state.block, fields));
+  if ((inner & kKindMask) != kReading) return reference_of(state);
+  readings_[inner & kNumberMask].block = state.block;
+  return inner;
 }
 
 FlowApplications::Reference FlowApplications::examine(State& state, const FlowTransport& transport,
@@ -138,7 +179,7 @@ FlowApplications::Reference FlowApplications::go_on_reading(Reference reference,
     counters_.gave_up[static_cast<std::size_t>(GiveUp::kBufferTaken)].add();
     state.done |= done_bit(forward);
     const Reference ended = end_reading(number, state);
-    return packet.forward == forward ? ended : observe(ended, transport, packet);
+    return packet.forward == forward ? ended : read(ended, transport, packet);
   }
   if (packet.forward != forward) {
     examine_other_direction(number, state, transport, packet);
@@ -252,6 +293,7 @@ void FlowApplications::give_up(State& state, GiveUp reason, const MessageReader:
 }
 
 FlowApplications::Reference FlowApplications::conclude(Reference reference, const FlowTransport& transport) {
+  if ((reference & kKindMask) == kClassifying) reference = end_classification(reference & kNumberMask);
   if ((reference & kKindMask) != kReading) return reference | kDone;
   const std::uint32_t number = reference & kNumberMask;
   State state = state_of(reference);
@@ -266,10 +308,15 @@ FlowApplications::Reference FlowApplications::conclude(Reference reference, cons
 }
 
 ApplicationFields FlowApplications::fields(Reference reference) const {
+  if ((reference & kKindMask) == kClassifying) reference = inner_[reference & kNumberMask];
   return store_.fields(state_of(reference).block);
 }
 
 void FlowApplications::release(Reference reference) {
+  if ((reference & kKindMask) == kClassifying) {
+    classifier_->close(reference & kNumberMask);
+    reference = inner_[reference & kNumberMask];
+  }
   const State state = state_of(reference);
   if ((reference & kKindMask) == kReading) readings_.close(reference & kNumberMask);
   if (state.block != FieldStore::kNone) store_.release(state.block);

@@ -3,10 +3,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "app/application_fields.hpp"
+#include "app/classifier.hpp"
 #include "app/field_store.hpp"
 #include "app/message_reader.hpp"
 #include "app/reading_pool.hpp"
@@ -19,6 +22,8 @@ struct ApplicationLimits {
   std::uint64_t string_bytes = 0;  ///< fields of live flows
   std::uint32_t readings = 0;      ///< flows at a time whose first message comes in several segments
   std::uint32_t buffers = 0;       ///< of them, how many hold such a message's bytes: 16 KiB each
+  std::uint32_t classified =
+      0;  ///< flows at a time that nDPI looks at; 0: none, and no names of applications
 
   /// 64 bytes of strings for each flow of the table and a reading for every 64th.
   static ApplicationLimits for_flows(std::uint32_t max_flows);
@@ -42,17 +47,10 @@ inline constexpr std::array<std::string_view, kGiveUpCount> kGiveUpNames = {
 struct ApplicationCounters {
   std::array<Counter, kMessageKindCount> messages;  ///< found, by MessageKind
   std::array<Counter, kGiveUpCount> gave_up;
-  Counter strings_refused;  ///< for want of room in the pool
-  Counter strings_cut;      ///< longer than 255 bytes
-};
-
-/// A packet's part of a flow's application data.
-struct ApplicationPacket {
-  bool forward = true;  ///< which of the flow's two directions; which one the client's is does not matter
-  bool syn = false;     ///< the SYN that TCP Fast Open's data comes with takes a sequence number (RFC 7413)
-  std::uint32_t tcp_sequence = 0;  ///< as it stands in the header
-  std::uint32_t wire_payload_bytes = 0;
-  std::span<const std::byte> payload;  ///< the captured ones of them
+  Counter strings_refused;          ///< for want of room in the pool
+  Counter classifications;          ///< flows that nDPI named
+  Counter classifications_refused;  ///< flows that it did not see for want of room
+  Counter strings_cut;              ///< longer than 255 bytes
 };
 
 /// What the first packets of flows tell about their applications: the first DNS question, the first TLS
@@ -97,9 +95,10 @@ class FlowApplications {
   static constexpr Reference kReverseDone = 0x4000'0000;
   static constexpr Reference kDone = kForwardDone | kReverseDone;
   static constexpr Reference kKindMask = 0x3000'0000;
-  static constexpr Reference kExamined = 0x0000'0000;  ///< packets examined, four bits per direction
-  static constexpr Reference kReading = 0x1000'0000;   ///< number in the ReadingPool
-  static constexpr Reference kFields = 0x2000'0000;    ///< number in the FieldStore
+  static constexpr Reference kExamined = 0x0000'0000;     ///< packets examined, four bits per direction
+  static constexpr Reference kReading = 0x1000'0000;      ///< number in the ReadingPool
+  static constexpr Reference kFields = 0x2000'0000;       ///< number in the FieldStore
+  static constexpr Reference kClassifying = 0x3000'0000;  ///< number in the Classifier and in inner_
   static constexpr Reference kNumberMask = 0x0fff'ffff;
 
   /// A reference taken apart. Direction 1 is forward.
@@ -111,6 +110,10 @@ class FlowApplications {
   static Reference done_bit(bool forward) { return forward ? kForwardDone : kReverseDone; }
   State state_of(Reference reference) const;
   Reference reference_of(const State& state);
+
+  Reference read(Reference reference, const FlowTransport& transport, const ApplicationPacket& packet);
+  Reference classify(std::uint32_t number, const FlowTransport& transport, const ApplicationPacket& packet);
+  Reference end_classification(std::uint32_t number);
 
   /// Recognises a message at the packet's beginning.
   Reference examine(State& state, const FlowTransport& transport, const ApplicationPacket& packet);
@@ -134,6 +137,8 @@ class FlowApplications {
   MessageReader reader_;
   FieldStore store_;
   ReadingPool readings_;
+  std::unique_ptr<Classifier> classifier_;
+  std::vector<Reference> inner_;  ///< of flows that are being classified: what they have beside that
   ApplicationCounters counters_;
 };
 

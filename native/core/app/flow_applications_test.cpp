@@ -408,6 +408,49 @@ TEST_F(FlowApplicationsTest, LeavesNothingBehind) {
   EXPECT_EQ(gave_up(applications_, GiveUp::kNoReading), refused);
 }
 
+class FlowApplicationsWithClassifier : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!Classifier::available()) GTEST_SKIP() << "this build has no nDPI (Debian: libndpi-dev)";
+  }
+  FlowApplications applications_{{1 << 20, 64, 8, 2}};
+};
+
+TEST_F(FlowApplicationsWithClassifier, NamesTheApplicationBesideTheOtherFields) {
+  Flow flow(applications_, kHttps);
+  const Bytes stream = tls_records(client_hello(usual_hello("www.google.com")));
+  flow.show(stream.first(60));
+  flow.show(stream.span().subspan(60), 60);
+  flow.conclude();
+  EXPECT_EQ(flow.text(ApplicationString::kApplication), "TLS.Google");
+  EXPECT_EQ(flow.text(ApplicationString::kTlsSni), "www.google.com");
+  EXPECT_EQ(applications_.counters().classifications.value(), 1);
+  flow.end();
+  EXPECT_EQ(applications_.used_string_bytes(), 0);
+}
+
+TEST_F(FlowApplicationsWithClassifier, ReadsFlowsThatItHasNoRoomFor) {
+  std::vector<Flow> flows(4, Flow(applications_, kHttp));
+  for (Flow& flow : flows) flow.show("GET / HT");
+  for (Flow& flow : flows) flow.show("TP/1.1\r\nHost: a\r\n\r\n", 8);
+  EXPECT_EQ(applications_.counters().classifications_refused.value(), 2);
+  for (Flow& flow : flows) {
+    EXPECT_EQ(flow.text(ApplicationString::kHttpHost), "a");
+    flow.end();
+  }
+  EXPECT_EQ(applications_.used_string_bytes(), 0);
+  Flow again(applications_, kHttp);
+  again.show("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(applications_.counters().classifications_refused.value(), 2);
+}
+
+TEST_F(FlowApplicationsWithClassifier, AsksForNoMorePacketsThanItLooksAt) {
+  Flow flow(applications_, kHttps);
+  for (int i = 0; i < 100; ++i) flow.show(std::string(50, '\x7f'), static_cast<std::size_t>(50 * i));
+  EXPECT_EQ(flow.shown(), Classifier::kMaxPackets);
+  EXPECT_EQ(flow.text(ApplicationString::kApplication), "");
+}
+
 TEST(FlowApplicationsLimits, StateTheirMemory) {
   const ApplicationLimits limits = ApplicationLimits::for_flows(1'000'000);
   EXPECT_EQ(limits.string_bytes, 64'000'000);

@@ -7,21 +7,13 @@
 #include <span>
 
 #include "app/application_fields.hpp"
+#include "app/application_packet.hpp"
 #include "app/client_hello.hpp"
 #include "app/field_text.hpp"
 #include "app/parse_status.hpp"
 #include "app/quic_initial.hpp"
 
 namespace wireglass {
-
-/// What the recognition goes by beside the payload itself.
-struct FlowTransport {
-  std::uint8_t ip_protocol = 0;
-  std::uint16_t port_a = 0;  ///< the ports in any order
-  std::uint16_t port_b = 0;
-
-  bool has_port(std::uint16_t port) const { return port_a == port || port_b == port; }
-};
 
 enum class MessageKind : std::uint8_t { kNone, kDns, kClientHello, kHttpRequest, kHttpResponse, kCount };
 inline constexpr auto kMessageKindCount = static_cast<std::size_t>(MessageKind::kCount);
