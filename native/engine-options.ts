@@ -80,6 +80,7 @@ const meter = object({
     maxFlows: integer(4_096, 16_777_216),
     observationDomain: integer(0, uint32),
     applications: boolean,
+    classifiedFlows: integer(0, 1_048_576),
     firstFlowId: bigint(1n, 2n ** 63n - 1n),
   },
 });

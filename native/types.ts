@@ -46,6 +46,8 @@ export interface MeterOptions {
   observationDomain?: number;
   /** Application fields of flows' first packets (DNS, TLS, HTTP); default false. */
   applications?: boolean;
+  /** Flows at a time whose application nDPI names, with `applications`; default 0: none. Needs a build with nDPI. */
+  classifiedFlows?: number;
   /** First flow id; default: the clock's nanoseconds, so that ids stay unique over restarts. */
   firstFlowId?: bigint;
 }

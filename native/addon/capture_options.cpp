@@ -92,6 +92,7 @@ MeterConfig read_meter_config(const Napi::Value& value) {
   read_timeouts(options, "idleTimeoutMs", config.idle_timeouts);
   read_option(options, "maxFlows", config.max_flows);
   read_option(options, "applications", config.applications);
+  read_option(options, "classifiedFlows", config.classified_flows);
   read_option(options, "observationDomain", config.observation_domain);
   if (const auto id = read_bigint(options, "firstFlowId"))
     config.first_flow_id = static_cast<std::uint64_t>(*id);

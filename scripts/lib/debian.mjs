@@ -10,6 +10,7 @@ const packages = [
   'libbenchmark-dev',
   'libpcap-dev',
   'zlib1g-dev',
+  'libndpi-dev',
   'libzstd-dev',
   'liblz4-dev',
   'liblzma-dev',

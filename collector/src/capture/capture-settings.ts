@@ -145,6 +145,7 @@ export function engineOptions(
       maxFlows: settings.meter.max_flows,
       observationDomain: settings.meter.observation_domain,
       applications: settings.meter.applications,
+      classifiedFlows: settings.meter.classified_flows,
     },
     ...(config.intervals?.enabled === true ? { intervals: intervalOptions(config.intervals) } : {}),
     ...(settings.record

@@ -81,6 +81,12 @@ export const configSchema = Type.Object(
         false,
         'read application fields (names in DNS, TLS and HTTP) out of the first packets of flows',
       ),
+      classified_flows: integer(
+        0,
+        1_048_576,
+        0,
+        'with applications: flows at a time whose application nDPI names, where the build has it; 0: none',
+      ),
     }),
 
     intervals: section('counts and heaviest talkers per interval', {

@@ -46,6 +46,12 @@ bool opens_another_connection(const FlowEntry& entry, const FlowTrack& track, co
   return sent > entry.directions[side].bytes;
 }
 
+ApplicationLimits application_limits(const MeterConfig& config) {
+  ApplicationLimits limits = ApplicationLimits::for_flows(config.max_flows);
+  limits.classified = std::min(config.classified_flows, config.max_flows);
+  return limits;
+}
+
 FlowTransport transport_of(const FlowKey& key) { return {key.protocol, key.port_a, key.port_b}; }
 
 }  // namespace
@@ -65,9 +71,8 @@ FlowMeter::Cache::Cache(const MeterConfig& wanted, RecordReceiver record_receive
       lifetime_(config_.active_timeouts, config_.idle_timeouts),
       table_(config_.max_flows),
       paths_(config_.max_flows),
-      applications_(config_.applications
-                        ? std::make_unique<FlowApplications>(ApplicationLimits::for_flows(config_.max_flows))
-                        : nullptr),
+      applications_(config_.applications ? std::make_unique<FlowApplications>(application_limits(config_))
+                                         : nullptr),
       wheel_(config_.max_flows, tick_shift_for(lifetime_)),
       next_flow_id_(config_.first_flow_id),
       interval_flows_(table_) {
@@ -187,7 +192,8 @@ void FlowMeter::Cache::note_application(const FlowEntry& entry, FlowExtra& extra
                                  .syn = (digest.tcp_flags & tcp_flag::kSyn) != 0,
                                  .tcp_sequence = digest.tcp_sequence,
                                  .wire_payload_bytes = digest.payload_bytes,
-                                 .payload = {digest.payload, digest.captured_payload_bytes}};
+                                 .payload = {digest.payload, digest.captured_payload_bytes},
+                                 .from_b = digest.from_b};
   extra.application = applications_->observe(extra.application, transport_of(entry.key), packet);
 }
 

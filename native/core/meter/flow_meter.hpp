@@ -29,6 +29,7 @@ struct MeterConfig {
   std::uint64_t flow_id_stride = 1;  ///< the number of workers
   Recording recording = Recording::kNone;
   std::optional<IntervalConfig> intervals;  ///< none: no interval samples
+  std::uint32_t classified_flows = 0;       ///< flows at a time whose application nDPI names; 0: none
   bool applications = false;                ///< read application fields of flows' first packets
   std::uint32_t sampling_rate = 1;          ///< what records say: one of so many packets or flows is metered
 };

@@ -36,6 +36,7 @@ export interface MeterCommandOptions {
   idleTimeout?: Timeouts;
   maxFlows?: number;
   applications?: boolean;
+  classifiedFlows?: number;
   workers?: number;
 }
 
@@ -172,6 +173,11 @@ function meteringOptions(command: Command): void {
       numberWithin(4_096, 16_777_216),
     )
     .option('--applications', "read the names in DNS, TLS and HTTP out of flows' first packets")
+    .option(
+      '--classified-flows <count>',
+      'with --applications: flows at a time whose application nDPI names, to 1048576 (default: 0, none)',
+      numberWithin(0, 1_048_576),
+    )
     .addOption(
       completesWith(
         new Option(

@@ -44,6 +44,7 @@ function meterOptions({
   idleTimeout,
   maxFlows,
   applications,
+  classifiedFlows,
 }: MeterCommandOptions): MeterOptions {
   return {
     // the same input gives the same output
@@ -52,6 +53,7 @@ function meterOptions({
     ...(idleTimeout === undefined ? {} : { idleTimeoutMs: timeoutsMs(idleTimeout) }),
     ...(maxFlows === undefined ? {} : { maxFlows }),
     ...(applications === undefined ? {} : { applications }),
+    ...(classifiedFlows === undefined ? {} : { classifiedFlows }),
   };
 }
 
