@@ -90,7 +90,14 @@ describe('CaptureControl', () => {
     });
     expect(engine.starts[0]).toEqual({
       source: live.source,
-      meter: { activeTimeoutMs: 60_000, idleTimeoutMs: 15_000, maxFlows: 262_144, observationDomain: 1 },
+      meter: {
+        activeTimeoutMs: 60_000,
+        idleTimeoutMs: 15_000,
+        maxFlows: 262_144,
+        observationDomain: 1,
+        applications: false,
+        classifiedFlows: 0,
+      },
       recording: {
         directory: '/data/packets',
         sensor: 0xabcd,
