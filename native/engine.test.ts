@@ -100,13 +100,13 @@ describe('metering a file', () => {
   });
 
   it('refuses packets of a link type without decoder by its name', async () => {
-    const wlan = scratch.path('wlan.pcap');
-    writePcap(wlan, 105, Buffer.alloc(60));
-    await meter({ kind: 'files', paths: [wlan] });
+    const usb = scratch.path('usb.pcap');
+    writePcap(usb, 189, Buffer.alloc(60));
+    await meter({ kind: 'files', paths: [usb] });
     expect(engine.counters()).toMatchObject({
       captured_packets: 1,
       metered_packets: 0,
-      refused_packets: { 'link type IEEE 802.11 (105)': 1 },
+      refused_packets: { 'link type USB, Linux (189)': 1 },
     });
   });
 

@@ -23,14 +23,32 @@ std::uint32_t indication_bytes(const Cursor& cursor, std::uint32_t offset) {
   return size;
 }
 
+// Any payload may look like the beginning of an IPv6 header by chance. Here it fills the datagram, but for
+// trailers (RFC 6081 section 4), and then one end has an address that Teredo gives out (RFC 4380
+// section 2.6), or a link-local one.
+bool is_teredo_ipv6(DecodeContext& context) {
+  const std::uint32_t size = tunnel_remaining(context);
+  if (plausible_ip(context, size) != ProtocolId::kIpv6) return false;
+  const std::uint32_t at = context.cursor.offset();
+  std::uint64_t payload_bytes = 0;
+  std::uint64_t src_prefix = 0;
+  std::uint64_t dst_prefix = 0;
+  if (!context.cursor.read_at(at + 4, 2, payload_bytes) || !context.cursor.read_at(at + 8, 4, src_prefix) ||
+      !context.cursor.read_at(at + 24, 4, dst_prefix)) {
+    return false;
+  }
+  const auto is_known = [](std::uint64_t prefix) {
+    return prefix == 0x2001'0000 || prefix >> 22 == 0xfe80'0000 >> 22;
+  };
+  return payload_bytes + 40 == size || is_known(src_prefix) || is_known(dst_prefix);
+}
+
 }  // namespace
 
 ProtocolId parse_teredo(DecodeContext& context) {
   const Cursor outside = context.cursor;
   const std::uint32_t size = indication_bytes(outside, outside.offset());
-  if (!context.cursor.skip(size) || plausible_ip(context, tunnel_remaining(context)) != ProtocolId::kIpv6) {
-    return ProtocolId::kEnd;
-  }
+  if (!context.cursor.skip(size) || !is_teredo_ipv6(context)) return ProtocolId::kEnd;
   if (size > 0) {
     const Cursor inside = context.cursor;
     context.cursor = outside;

@@ -18,7 +18,8 @@ TEST(Teredo, CarriesIpv6BehindIndications) {
       {"with origin", originated(inner_ipv6())},
       {"with authentication", authenticated(inner_ipv6())},
       {"with both", authenticated(originated(inner_ipv6()))},
-      {"with a trailer", inner_ipv6().trailer(6)},
+      {"with a trailer, from a Teredo address", inner_ipv6().set16(10, 0).trailer(6)},
+      {"with a trailer, to a link-local address", inner_ipv6().set16(24, 0xfe80).trailer(6)},
   };
   for (const TunnelCase& test : cases) {
     expect_inner_flow(decode(over_udp(test.tunnel, kTeredo), LinkType::kRaw), Overlay::kTeredo, 0, test.name);
@@ -43,6 +44,7 @@ TEST(Teredo, OtherDatagramsOnItsPortAreNoTunnels) {
       {"origin alone", originated(PacketBuilder())},
       {"identifier beyond the datagram", authenticated(inner_ipv6()).set8(2, 255)},
       {"zeros", PacketBuilder(80)},
+      {"a shorter IPv6 packet of foreign addresses", inner_ipv6().trailer(6)},
   };
   expect_outer_flows(cases, kTeredo);
   expect_soft_failure_where_cut(over_udp(authenticated(inner_ipv6()), kTeredo), Overlay::kTeredo);
