@@ -13,9 +13,9 @@
 
 namespace wireglass {
 
-/// Counts the packets that made no flow, by reason; those of an undecodable link type by that type, too. Beside
-/// them the packets that made a flow, of a tunnel whose inside was not followed.
-/// One writer (the worker), any number of readers.
+/// Counts the packets that made no flow, by reason; those of an undecodable link type by that type, too.
+/// Beside them the packets that made a flow, of a tunnel whose inside was not followed. One writer (the
+/// worker), any number of readers.
 class RefusalTally {
  public:
   /// Link types told apart; packets of further ones count for kLinkTypeUnsupported only.
