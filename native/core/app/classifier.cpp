@@ -65,6 +65,7 @@ std::size_t make_packet(const FlowTransport& transport, const ApplicationPacket&
 
 struct Classifier::State {
   struct Flow {
+    bool open = false;
     std::uint8_t packets = 0;
     ndpi_protocol protocol{};
   };
@@ -82,6 +83,9 @@ struct Classifier::State {
     ndpi_finalize_initialization(module);
   }
   ~State() {
+    for (std::uint32_t i = 0; i < flows.size(); ++i) {
+      if (flows[i].open) ndpi_free_flow_data(flow(i));
+    }
     if (module != nullptr) ndpi_exit_detection_module(module);
   }
   State(const State&) = delete;
@@ -113,11 +117,13 @@ std::uint32_t Classifier::open() {
   state_->free.pop_back();
   std::memset(static_cast<void*>(state_->flow(flow)), 0, state_->flow_bytes);
   state_->flows[flow] = State::Flow();
+  state_->flows[flow].open = true;
   return flow;
 }
 
 void Classifier::close(std::uint32_t flow) {
   ndpi_free_flow_data(state_->flow(flow));
+  state_->flows[flow].open = false;
   state_->free.push_back(flow);
 }
 

@@ -118,7 +118,8 @@ class ClientHelloRecords : public ::testing::Test {
 TEST_F(ClientHelloRecords, MaySplitTheMessageAnywhere) {
   const Bytes body = client_hello(usual_hello());
   for (std::size_t record = 1; record <= body.size() + 4; ++record) {
-    EXPECT_EQ(read_stream(tls_records(body, record).span()), ParseStatus::kFound) << record;
+    const Bytes stream = tls_records(body, record);  // the views lie in it
+    EXPECT_EQ(read_stream(stream.span()), ParseStatus::kFound) << record;
     EXPECT_EQ(text_of(hello_.server_name), "www.example.com") << record;
     EXPECT_EQ(hello_.supported_versions.size(), 6) << record;
   }
