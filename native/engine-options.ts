@@ -103,6 +103,10 @@ const intervals = object({
   },
 });
 
+const sampling = object({
+  required: { mode: oneOf(['none', 'systematic', 'random', 'flow']), rate: integer(1, uint32) },
+});
+
 /** Checks the EngineOptions of types.ts. */
 export const checkEngineOptions = object({
   required: { source },
@@ -112,6 +116,8 @@ export const checkEngineOptions = object({
     recording,
     countConversations: boolean,
     workers: integer(1, maxWorkers),
+    sampling,
+    outerFlows: boolean,
     udpPorts,
   },
 });

@@ -76,6 +76,12 @@ export interface RecordingOptions {
   maxTotalBytes?: number;
 }
 
+/** Which packets are metered (RFC 5475); `rate`: one of so many packets, or flows, in mode `flow`. */
+export interface SamplingOptions {
+  mode: 'none' | 'systematic' | 'random' | 'flow';
+  rate: number;
+}
+
 export interface EngineOptions {
   source: Source;
   meter?: MeterOptions;
@@ -86,6 +92,9 @@ export interface EngineOptions {
   countConversations?: boolean;
   /** threads that decode and meter, 1 to 64; default 1 */
   workers?: number;
+  sampling?: SamplingOptions;
+  /** A tunnel's outermost IP layer makes a flow of its own, besides those inside; default false. */
+  outerFlows?: boolean;
   /** Ports of the protocols that are known by them. */
   udpPorts?: UdpPorts;
 }
@@ -109,14 +118,14 @@ export interface EngineStatus {
 }
 
 /**
- * One reading of all counters, taken between two batches of packets:
- * offered = metered + Σ refused + dropped_kernel + dropped_interface + packets_in_ring, and
+ * One reading of all counters:
+ * offered = metered + Σ refused + not_sampled + digests_lost + dropped_kernel + dropped_interface + packets_in_ring, and
  * captured = packets_recorded + packets_not_recorded + packets_lost_to_disk + packets_buffered.
  * When the capture has ended, nothing is in the ring or buffered.
  */
 export interface EngineCounters {
   offered_packets: number;
-  /** offered, not read yet */
+  /** offered, not metered yet */
   packets_in_ring: number;
   captured_packets: number;
   /** on the wire */
@@ -126,6 +135,13 @@ export interface EngineCounters {
   ring_freezes: number;
   metered_packets: number;
   metered_ip_bytes: number;
+  /** left out by sampling; recorded all the same */
+  not_sampled_packets: number;
+  /** lost between workers: the one that owns the flow was too far behind (live, several workers) */
+  digests_lost: number;
+  /** of outer flows: packets that their inner flow counts as well; never part of metered totals */
+  outer_packets: number;
+  outer_bytes: number;
   /** reason → packets, only reasons that occurred; unsupported link types by name ("link type IEEE 802.11 (105)") */
   refused_packets: Record<string, number>;
   /**

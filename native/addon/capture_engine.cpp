@@ -55,7 +55,7 @@ Result<void> CaptureEngine::start(CaptureOrder order) {
     starting_ = true;
   }
   order.config.on_end = [hub = hub_] { hub->end_run(); };
-  auto next = std::make_shared<Pipeline>(order.config, std::move(order.backend), hub_,
+  auto next = std::make_shared<Pipeline>(order.config, std::move(order.backends), hub_,
                                          std::make_shared<const SystemClock>());
   hub_->begin_run();
   Result<void> started = start_pipeline(*next);

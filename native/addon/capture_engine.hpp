@@ -19,10 +19,10 @@ struct EngineSnapshot {
   double progress = -1;
 };
 
-/// What a capture is to be made of; `backend` is inert until it is opened.
+/// What a capture is to be made of; `backends` are inert until they are opened.
 struct CaptureOrder {
   PipelineConfig config;
-  std::unique_ptr<CaptureBackend> backend;
+  std::vector<std::unique_ptr<CaptureBackend>> backends;
 };
 
 /// The one engine of this process: at most one capture at a time, whose batches go to the subscribers of all

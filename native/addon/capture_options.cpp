@@ -40,13 +40,20 @@ std::vector<std::uint16_t> read_ports(const Napi::Array& array) {
   return ports;
 }
 
-Result<std::unique_ptr<CaptureBackend>> make_backend(const Napi::Object& source) {
+using Backends = std::vector<std::unique_ptr<CaptureBackend>>;
+
+Result<Backends> make_backends(const Napi::Object& source, std::uint32_t workers) {
   const std::string kind = source.Get("kind").As<Napi::String>().Utf8Value();
-  if (kind == "files") return make_file_backend(read_paths(source));
+  Backends backends;
+  if (kind == "files") {
+    backends.push_back(make_file_backend(read_paths(source)));
+    return backends;
+  }
   if (kind == "traffic") {
     bool paced = false;
     read_option(source, "paced", paced);
-    return make_traffic_backend(read_traffic_profile(source), paced);
+    backends.push_back(make_traffic_backend(read_traffic_profile(source), paced));
+    return backends;
   }
   LiveOptions options;
   std::string backend = "auto";
@@ -56,7 +63,7 @@ Result<std::unique_ptr<CaptureBackend>> make_backend(const Napi::Object& source)
   read_option(source, "snaplen", options.snaplen);
   read_option(source, "captureFilter", options.capture_filter);
   read_option(source, "promiscuous", options.promiscuous);
-  return make_live_backend(backend, options);
+  return make_live_backends(backend, options, workers);
 }
 
 /// Reads a duration in milliseconds into one in nanoseconds.
@@ -110,6 +117,19 @@ std::optional<IntervalConfig> read_interval_config(const Napi::Value& value) {
   return config;
 }
 
+SamplingConfig read_sampling_config(const Napi::Value& value) {
+  SamplingConfig config;
+  if (value.IsUndefined()) return config;
+  const auto options = value.As<Napi::Object>();
+  std::string mode;
+  read_option(options, "mode", mode);
+  read_option(options, "rate", config.rate);
+  for (std::size_t index = 0; index < kSamplingModeNames.size(); ++index) {
+    if (kSamplingModeNames[index] == mode) config.mode = static_cast<SamplingMode>(index);
+  }
+  return config;
+}
+
 SegmentConfig read_segment_config(const Napi::Object& options) {
   SegmentConfig config;
   read_option(options, "directory", config.directory);
@@ -158,17 +178,19 @@ TrafficProfile read_traffic_profile(const Napi::Object& options) {
 }
 
 Result<CaptureOrder> read_capture_options(const Napi::Object& options) {
-  Result<std::unique_ptr<CaptureBackend>> backend = make_backend(options.Get("source").As<Napi::Object>());
-  if (!backend.ok()) return backend.error();
   CaptureOrder order;
-  order.backend = std::move(backend.value());
+  read_option(options, "workers", order.config.workers);
+  Result<Backends> backends = make_backends(options.Get("source").As<Napi::Object>(), order.config.workers);
+  if (!backends.ok()) return backends.error();
+  order.backends = std::move(backends.value());
   order.config.decoder = read_decoder_config(options);
   order.config.meter = read_meter_config(options.Get("meter"));
   order.config.meter.intervals = read_interval_config(options.Get("intervals"));
   const Napi::Value recording = options.Get("recording");
   if (!recording.IsUndefined()) order.config.segments = read_segment_config(recording.As<Napi::Object>());
   read_option(options, "countConversations", order.config.count_conversations);
-  read_option(options, "workers", order.config.workers);
+  order.config.sampling = read_sampling_config(options.Get("sampling"));
+  read_option(options, "outerFlows", order.config.outer_flows);
   return order;
 }
 

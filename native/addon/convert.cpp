@@ -76,7 +76,7 @@ Napi::Object to_js(Napi::Env env, const EngineSnapshot& snapshot) {
 }
 
 Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
-  const std::array<std::pair<const char*, std::uint64_t>, 30> numbers = {{
+  const auto numbers = std::to_array<std::pair<const char*, std::uint64_t>>({
       {"offered_packets", counters.capture.offered},
       {"packets_in_ring", counters.packets_in_ring},
       {"captured_packets", counters.captured_packets},
@@ -86,6 +86,10 @@ Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
       {"ring_freezes", counters.capture.ring_freezes},
       {"metered_packets", counters.metered_packets},
       {"metered_ip_bytes", counters.metered_ip_bytes},
+      {"not_sampled_packets", counters.not_sampled},
+      {"digests_lost", counters.digests_lost},
+      {"outer_packets", counters.outer_packets},
+      {"outer_bytes", counters.outer_bytes},
       {"flows_created", counters.flows_created},
       {"flows_live", counters.flows_live},
       {"flows_evicted", counters.flows_evicted},
@@ -107,7 +111,7 @@ Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
       {"packets_not_recorded", counters.packets_not_recorded},
       {"segments_completed", counters.segments_completed},
       {"segments_evicted", counters.segments_evicted},
-  }};
+  });
   Napi::Object object = Napi::Object::New(env);
   for (const auto& [name, count] : numbers) object[name] = to_js(env, count);
   object["refused_packets"] = refused_to_js(env, counters);

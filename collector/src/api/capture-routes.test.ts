@@ -170,10 +170,10 @@ describe('POST /capture/start', () => {
     expect(answer.json<object>()).toMatchObject({ code: 'capture_running' });
   });
 
-  it('says that several workers are not built yet', async () => {
-    const answer = await post('/start', { interface: 'eth0', workers: 2 });
-    expect(answer.statusCode).toBe(501);
-    expect(answer.json<object>()).toMatchObject({ code: 'not_built_yet' });
+  it('starts as many workers as asked for, within limits', async () => {
+    await post('/start', { interface: 'eth0', workers: 2 });
+    expect(api.engine.starts[0]).toMatchObject({ workers: 2 });
+    expect((await post('/start', { interface: 'eth0', workers: 65 })).statusCode).toBe(400);
   });
 });
 

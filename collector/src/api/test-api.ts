@@ -31,6 +31,7 @@ export const liveDefaults = {
   snaplen: 262_144,
   promiscuous: true,
   capture_filter: '',
+  workers: 1,
 };
 
 /** Packets of a store that answers from memory. */

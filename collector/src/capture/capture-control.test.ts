@@ -98,6 +98,9 @@ describe('CaptureControl', () => {
         applications: false,
         classifiedFlows: 0,
       },
+      workers: 1,
+      sampling: { mode: 'none', rate: 1 },
+      outerFlows: false,
       recording: {
         directory: '/data/packets',
         sensor: 0xabcd,
@@ -247,7 +250,10 @@ describe('metrics', () => {
     const { control, engine } = setUp();
     await control.begin(live, operator);
     engine.count({
-      offered_packets: 100,
+      offered_packets: 112,
+      captured_packets: 86,
+      not_sampled_packets: 8,
+      digests_lost: 4,
       metered_packets: 80,
       refused_packets: { not_ip: 5, malformed: 1 },
       dropped_kernel_packets: 10,
@@ -262,14 +268,14 @@ describe('metrics', () => {
       metering: { difference: 1, holds: false },
       recording: { difference: 0, holds: true },
     });
-    engine.count({ offered_packets: 97, packets_in_ring: 0 });
+    engine.count({ offered_packets: 109, packets_in_ring: 0 });
     await control.end(operator);
     expect(control.metrics().ledger).toMatchObject({
       settled: true,
-      metering: { holds: true, left: { packets: 97 } },
+      metering: { holds: true, left: { packets: 109 } },
     });
     expect(control.metrics().ledger.metering.terms.map(({ packets }) => packets)).toEqual([
-      80, 5, 1, 10, 1, 0,
+      80, 5, 1, 8, 4, 10, 1, 0,
     ]);
   });
 

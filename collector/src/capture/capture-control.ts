@@ -16,7 +16,9 @@ import {
   type CaptureControlConfig,
   type CaptureRequest,
   type CaptureSettings,
+  type MeterChanges,
   type MeterSettings,
+  withMeterSettings,
 } from './capture-settings.js';
 import type { EngineControl } from './engine-control.js';
 import { LatestInterval } from './latest-interval.js';
@@ -97,7 +99,7 @@ export class CaptureControl {
     private readonly config: CaptureControlConfig,
     private readonly dependencies: CaptureControlDependencies,
   ) {
-    this.meter = { ...config.meter };
+    this.meter = withMeterSettings(config.meter, {});
   }
 
   async start(): Promise<void> {
@@ -204,11 +206,7 @@ export class CaptureControl {
   }
 
   /** Changes what the next start will use; a running capture keeps what it was started with. */
-  async setMeter(
-    change: Partial<MeterSettings>,
-    by: Principal,
-    remote: string | null,
-  ): Promise<CaptureStatus> {
+  async setMeter(change: MeterChanges, by: Principal, remote: string | null): Promise<CaptureStatus> {
     await this.dependencies.audit.append({
       principal: by,
       action: 'meter_settings',
@@ -216,7 +214,7 @@ export class CaptureControl {
       outcome: 'done',
       remote,
     });
-    this.meter = { ...this.meter, ...change };
+    this.meter = withMeterSettings(this.meter, change);
     return this.status();
   }
 

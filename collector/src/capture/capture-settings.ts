@@ -2,6 +2,9 @@ import type { EngineOptions, IntervalOptions, MeterOptions, Source, UdpPorts } f
 import type { Config } from '../config/schema.js';
 
 export type MeterSettings = Config['meter'];
+export type MeterChanges = Partial<Omit<MeterSettings, 'sampling'>> & {
+  sampling?: Partial<MeterSettings['sampling']>;
+};
 
 export type IntervalSettings = Config['intervals'];
 
@@ -28,6 +31,7 @@ export interface LiveDefaults {
   snaplen: number;
   promiscuous: boolean;
   capture_filter: string;
+  workers: number;
 }
 
 /** An interface to capture from, with what is `given` over the defaults. */
@@ -51,6 +55,8 @@ export function liveSource(
 /** What someone wants captured. */
 export interface CaptureRequest {
   source: Source;
+  /** threads that decode and meter; default 1 */
+  workers?: number | undefined;
   record?: boolean | undefined;
   /** stops by itself after this many seconds */
   duration_s?: number | undefined;
@@ -59,17 +65,24 @@ export interface CaptureRequest {
 /** The settings that a capture runs with. */
 export interface CaptureSettings {
   source: Record<string, unknown> & { kind: Source['kind'] };
+  workers: number;
   record: boolean;
   duration_s: number | null;
   meter: MeterSettings;
 }
 
+/** What is absent stays as it is; of `sampling`, too. */
+export function withMeterSettings(meter: MeterSettings, changes: MeterChanges): MeterSettings {
+  return { ...meter, ...changes, sampling: { ...meter.sampling, ...changes.sampling } };
+}
+
 export function settingsOf(request: CaptureRequest, record: boolean, meter: MeterSettings): CaptureSettings {
   return {
     source: describeSource(request.source),
+    workers: request.workers ?? 1,
     record,
     duration_s: request.duration_s ?? null,
-    meter: { ...meter },
+    meter: withMeterSettings(meter, {}),
   };
 }
 
@@ -159,6 +172,9 @@ export function engineOptions(
           },
         }
       : {}),
+    workers: settings.workers,
+    sampling: settings.meter.sampling,
+    outerFlows: settings.meter.outer_flows,
     udpPorts: config.udp_ports,
   };
 }

@@ -45,11 +45,13 @@ export function ledger(counters: EngineCounters, settled: boolean): Ledger {
   return {
     settled,
     metering: equation(
-      'offered = metered + refused + dropped by the kernel + dropped by the interface + in the ring',
+      'offered = metered + refused + not sampled + lost between workers + dropped by the kernel + dropped by the interface + in the ring',
       { name: 'offered', packets: counters.offered_packets },
       [
         { name: 'metered', packets: counters.metered_packets },
         ...refused,
+        { name: 'not sampled', packets: counters.not_sampled_packets },
+        { name: 'lost between workers', packets: counters.digests_lost },
         { name: 'dropped by the kernel', packets: counters.dropped_kernel_packets },
         { name: 'dropped by the interface', packets: counters.dropped_interface_packets },
       ],
@@ -57,8 +59,8 @@ export function ledger(counters: EngineCounters, settled: boolean): Ledger {
       settled,
     ),
     recording: equation(
-      'metered + refused = recorded + not recorded by policy + lost to disk + buffered',
-      { name: 'metered + refused', packets: counters.metered_packets + refusedPackets(counters) },
+      'captured = recorded + not recorded by policy + lost to disk + buffered',
+      { name: 'captured', packets: counters.captured_packets },
       [
         { name: 'recorded', packets: counters.packets_recorded },
         { name: 'not recorded by policy', packets: counters.packets_not_recorded },

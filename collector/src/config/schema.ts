@@ -59,6 +59,12 @@ export const configSchema = Type.Object(
       snaplen: integer(64, 262_144, 262_144, 'bytes taken of each packet'),
       promiscuous: flag(true, 'also take packets that are not for this host'),
       capture_filter: text('', 'what the kernel lets through, in pcap-filter syntax; empty: everything'),
+      workers: integer(
+        1,
+        64,
+        1,
+        'threads that decode and meter; each has a socket of its own with af_packet',
+      ),
     }),
 
     meter: section('the flow cache (RFC 6728)', {
@@ -87,6 +93,15 @@ export const configSchema = Type.Object(
         0,
         'with applications: flows at a time whose application nDPI names, where the build has it; 0: none',
       ),
+      outer_flows: flag(false, "meter a tunnel's outermost IP layer as a flow of its own, in no total"),
+      sampling: section('which packets are metered (RFC 5475); the others are counted and recorded', {
+        mode: oneOf(
+          ['none', 'systematic', 'random', 'flow'],
+          'none',
+          'systematic: every N-th packet; random: each with probability 1/N; flow: one of N flows, whole',
+        ),
+        rate: integer(1, 4_294_967_295, 1, 'N: one of so many packets or flows is metered'),
+      }),
     }),
 
     intervals: section('counts and heaviest talkers per interval', {

@@ -23,6 +23,14 @@ const engineCounters: [name: string, help: string, read: (from: EngineCounters) 
   ['capture_ring_freezes', 'Times the kernel found the capture ring full.', (from) => from.ring_freezes],
   ['meter_packets', 'Packets metered into flows.', (from) => from.metered_packets],
   ['meter_ip_bytes', 'IP octets of the metered packets.', (from) => from.metered_ip_bytes],
+  ['meter_not_sampled_packets', 'Packets that sampling left out.', (from) => from.not_sampled_packets],
+  [
+    'meter_digests_lost',
+    'Packets lost between workers, the owner of their flow being too far behind.',
+    (from) => from.digests_lost,
+  ],
+  ['meter_outer_packets', 'Packets of outer flows, in no total.', (from) => from.outer_packets],
+  ['meter_outer_bytes', 'IP octets of outer flows, in no total.', (from) => from.outer_bytes],
   ['meter_flows_created', 'Flows seen.', (from) => from.flows_created],
   ['meter_flows_evicted', 'Flows closed early because the cache was full.', (from) => from.flows_evicted],
   [

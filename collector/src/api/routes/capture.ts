@@ -1,5 +1,4 @@
 import type { Static } from '@sinclair/typebox';
-import { AppError } from '../../model/errors.js';
 import { liveSource, type CaptureRequest, type LiveDefaults } from '../../capture/capture-settings.js';
 import { refusedPackets } from '../../capture/ledger.js';
 import type { CaptureMetrics } from '../../capture/capture-control.js';
@@ -116,10 +115,9 @@ function meterRoute(app: Api, capture: ApiDependencies['capture']): void {
 }
 
 function captureRequest(body: Static<typeof StartBody>, live: LiveDefaults): CaptureRequest {
-  if ((body.workers ?? 1) > 1)
-    throw new AppError('not_built_yet', { what: 'a capture with several workers' });
   return {
     source: liveSource(body.interface, body, live),
+    workers: body.workers ?? live.workers,
     record: body.record,
     duration_s: body.duration_s,
   };

@@ -1,5 +1,5 @@
 import { KindGuard, Type, type TObject, type TSchema } from '@sinclair/typebox';
-import type { MeterSettings } from '../../capture/capture-settings.js';
+import type { MeterChanges, MeterSettings } from '../../capture/capture-settings.js';
 import { configSchema } from '../../config/schema.js';
 import { count, nullable, strictObject, stringEnum } from './common.js';
 
@@ -25,7 +25,9 @@ export const StartBody = strictObject({
     Type.String({ maxLength: 4_096, description: 'what the kernel lets through, in pcap-filter syntax' }),
   ),
   promiscuous: Type.Optional(Type.Boolean({ description: 'also take packets that are not for this host' })),
-  workers: Type.Optional(Type.Integer({ minimum: 1, maximum: 256, description: '1 in this release' })),
+  workers: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 64, description: 'threads that decode and meter' }),
+  ),
   record: Type.Optional(Type.Boolean({ description: 'keep the packets on disk' })),
   duration_s: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 1_209_600, description: 'stops by itself after so many seconds' }),
@@ -55,7 +57,7 @@ const settingsIn = (section: TObject): TSchema =>
   );
 
 /** What the configuration has under `meter`; what is absent stays as it is. */
-export const MeterBody = Type.Unsafe<Partial<MeterSettings>>(changesOf(configSchema.properties.meter));
+export const MeterBody = Type.Unsafe<MeterChanges>(changesOf(configSchema.properties.meter));
 const MeterSettingsSchema = Type.Unsafe<MeterSettings>(settingsIn(configSchema.properties.meter));
 
 const text = nullable(Type.String());
@@ -79,6 +81,7 @@ export const StatusSchema = Type.Object({
           { kind: stringEnum(['files', 'live', 'traffic']) },
           { additionalProperties: true },
         ),
+        workers: Type.Integer(),
         record: Type.Boolean(),
         duration_s: nullable(Type.Number()),
         meter: MeterSettingsSchema,
@@ -98,7 +101,7 @@ export const MeterAnswer = Type.Object({
 
 const CountersSchema = Type.Object({
   offered_packets: count('counted by kernel or driver behind the capture filter, drops included'),
-  packets_in_ring: count('offered, not read yet'),
+  packets_in_ring: count('offered, not metered yet'),
   captured_packets: count('handed to the decoder'),
   captured_bytes: count('of those, on the wire'),
   dropped_kernel_packets: count('lost because the ring was full'),
@@ -106,6 +109,10 @@ const CountersSchema = Type.Object({
   ring_freezes: count('times the kernel found the ring full'),
   metered_packets: count('that made or joined a flow'),
   metered_ip_bytes: count('IP octets of those'),
+  not_sampled_packets: count('left out by sampling; recorded all the same'),
+  digests_lost: count('lost between workers: the owner of the flow was too far behind'),
+  outer_packets: count('of outer flows; metered by their inner flow as well, in no total'),
+  outer_bytes: count('IP octets of those'),
   refused_packets: Type.Record(Type.String(), Type.Integer(), { description: 'reason → packets' }),
   unfollowed_packets: Type.Record(Type.String(), Type.Integer(), {
     description: 'reason → metered packets of a tunnel whose inside was not followed',

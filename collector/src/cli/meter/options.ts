@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { flowFields, maxWorkers, type FlowField } from '@wireglass/native';
+import { flowFields, maxWorkers, type FlowField, type SamplingOptions } from '@wireglass/native';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { fieldNamed } from '../../model/columns.js';
 import { errorMessage } from '../../model/errors.js';
@@ -38,6 +38,8 @@ export interface MeterCommandOptions {
   applications?: boolean;
   classifiedFlows?: number;
   workers?: number;
+  sampling?: SamplingOptions;
+  outerFlows?: boolean;
 }
 
 /** `bytes`: largest first; `+start_ns`: smallest first. */
@@ -56,6 +58,15 @@ const option =
       throw new InvalidArgumentError(errorMessage(error));
     }
   };
+
+/** `systematic:100`: mode and rate. */
+function parseSampling(text: string): SamplingOptions {
+  const [mode = '', rate = ''] = text.split(':');
+  const isMode = mode === 'systematic' || mode === 'random' || mode === 'flow';
+  if (!isMode || !/^[1-9][0-9]{0,8}$/.test(rate) || text.split(':').length !== 2)
+    throw new InvalidArgumentError('expected systematic:N, random:N or flow:N, such as systematic:100.');
+  return { mode, rate: Number(rate) };
+}
 
 function parseColumns(text: string): FlowField[] {
   if (text.trim().toLowerCase() === 'all') return [...flowFields];
@@ -172,6 +183,12 @@ function meteringOptions(command: Command): void {
       'flows in the cache, 4096 to 16777216; beyond it the oldest is closed early (default: 262144)',
       numberWithin(4_096, 16_777_216),
     )
+    .option(
+      '--sampling <mode:N>',
+      'meter systematic:N (every N-th packet), random:N (each with 1/N) or flow:N (one of N flows, whole)',
+      parseSampling,
+    )
+    .option('--outer-flows', "meter a tunnel's outermost IP layer as a flow of its own, in no total")
     .option('--applications', "read the names in DNS, TLS and HTTP out of flows' first packets")
     .option(
       '--classified-flows <count>',

@@ -146,6 +146,8 @@ class MeterRun {
         ...(intervals === undefined ? {} : { intervals }),
         countConversations: options.summary ?? false,
         ...(options.workers === undefined ? {} : { workers: options.workers }),
+        ...(options.sampling === undefined ? {} : { sampling: options.sampling }),
+        outerFlows: options.outerFlows ?? false,
       });
       await engine.finished();
       this.failures.push(...engine.status().failures);
