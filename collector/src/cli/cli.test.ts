@@ -216,6 +216,29 @@ describe('wireglass meter', () => {
     for (const workers of ['2', '4', 'auto']) expect(sorted('--workers', workers)).toEqual(one);
   });
 
+  it('samples packets or flows, and shows estimates beside what was counted', () => {
+    const [all] = lines('meter', '--by', 'observation_domain', '--sampling', 'systematic:1', traffic);
+    expect(all).toMatchObject({ packets: ledger['packets'] });
+    expect(all).not.toHaveProperty('estimated_packets');
+    const [every] = lines('meter', '--by', 'observation_domain', '--sampling', 'systematic:10', traffic);
+    expect(every).toMatchObject({ packets: (ledger['packets'] ?? 0) / 10, estimated_packets: ledger['packets'] });
+    for (const mode of ['random', 'flow']) {
+      const [sampled] = lines('meter', '--by', 'observation_domain', '--sampling', `${mode}:4`, traffic);
+      const packets = Number(sampled?.['packets']);
+      expect(packets).toBeGreaterThan(0);
+      expect(packets).toBeLessThan(ledger['packets'] ?? 0);
+      expect(sampled).toMatchObject({ estimated_packets: 4 * packets });
+    }
+  });
+
+  it('meters tunnels themselves where it is told to, and sums them apart', () => {
+    const [plain, ...none] = lines('meter', '--by', 'observation_domain', traffic);
+    expect(none).toEqual([]);
+    const [inner, outer] = lines('meter', '--by', 'observation_domain', '--outer-flows', traffic);
+    expect(inner).toEqual({ flow_layer: 'innermost', ...plain });
+    expect(outer).toMatchObject({ flow_layer: 'outer', packets: ledger['lisp_packets'] });
+  });
+
   it('reads application fields where it is told to', () => {
     const question = Buffer.from('00010100000100000000000003777777076578616d706c6503636f6d0000010001', 'hex');
     const header = Buffer.from('4500000000000000401100000a0000010a000002', 'hex');
@@ -286,6 +309,8 @@ describe('wireglass meter', () => {
     [['meter', '--wide', '--format', 'csv', 'a'], /--wide is for the table/],
     [['meter', '--summary', '--top', '5', 'a'], /--summary has no records/],
     [['meter', '--workers', '0', 'a'], /Expected a whole number from 1 to 64/],
+    [['meter', '--sampling', 'every:5', 'a'], /expected systematic:N/],
+    [['meter', '--sampling', 'flow:0', 'a'], /expected systematic:N/],
     [['meter', '-', '-'], /standard input \(-\) can be read only once/],
     [['meter', '--max-flows', '4095', 'a'], /Expected a whole number from 4096 to 16777216/],
     [['meter', '--max-flows', '5000.5', 'a'], /Expected a whole number/],

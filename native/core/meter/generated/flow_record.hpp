@@ -82,13 +82,13 @@ struct FlowRecord {
   std::uint32_t rev_tcp_duplicate_acks{};  ///< duplicate acknowledgements (RFC 5681 section 2) from responder to initiator
   std::uint32_t rev_tcp_zero_windows{};  ///< TCP segments from responder to initiator that announce a receive window of 0
   std::uint32_t tcp_handshake_rtt_us{};  ///< time from the SYN to the acknowledgement of the SYN-ACK, 0 unknown
-  std::string_view application{};  ///< application by the first packets, empty where unknown or not asked for
-  std::string_view dns_query{};  ///< name in the first DNS question
-  std::string_view tls_sni{};  ///< server name of the TLS ClientHello (RFC 6066 section 3)
-  std::string_view tls_alpn{};  ///< first application protocol that the TLS ClientHello offers (RFC 7301)
-  std::string_view tls_ja4{};  ///< JA4 fingerprint of the TLS ClientHello
-  std::string_view http_host{};  ///< host of the first HTTP/1 request
-  std::string_view http_method{};  ///< method of the first HTTP/1 request
+  std::string_view application;  ///< application by the first packets, empty where unknown or not asked for
+  std::string_view dns_query;  ///< name in the first DNS question
+  std::string_view tls_sni;  ///< server name of the TLS ClientHello (RFC 6066 section 3)
+  std::string_view tls_alpn;  ///< first application protocol that the TLS ClientHello offers (RFC 7301)
+  std::string_view tls_ja4;  ///< JA4 fingerprint of the TLS ClientHello
+  std::string_view http_host;  ///< host of the first HTTP/1 request
+  std::string_view http_method;  ///< method of the first HTTP/1 request
   std::uint16_t http_status{};  ///< status code of the first HTTP/1 response, 0 without
 };
 
