@@ -221,7 +221,10 @@ describe('wireglass meter', () => {
     expect(all).toMatchObject({ packets: ledger['packets'] });
     expect(all).not.toHaveProperty('estimated_packets');
     const [every] = lines('meter', '--by', 'observation_domain', '--sampling', 'systematic:10', traffic);
-    expect(every).toMatchObject({ packets: (ledger['packets'] ?? 0) / 10, estimated_packets: ledger['packets'] });
+    expect(every).toMatchObject({
+      packets: (ledger['packets'] ?? 0) / 10,
+      estimated_packets: ledger['packets'],
+    });
     for (const mode of ['random', 'flow']) {
       const [sampled] = lines('meter', '--by', 'observation_domain', '--sampling', `${mode}:4`, traffic);
       const packets = Number(sampled?.['packets']);
