@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "traffic/lisp_control.hpp"
 #include "base/sha256.hpp"
+#include "traffic/lisp_control.hpp"
 #include "traffic/testing/frame_checker.hpp"
 #include "traffic/testing/tshark.hpp"
 

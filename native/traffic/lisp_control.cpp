@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/sha256.hpp"
 #include "traffic/lisp_header.hpp"
 #include "traffic/lisp_sites.hpp"
 #include "traffic/random.hpp"
-#include "base/sha256.hpp"
 #include "traffic/text.hpp"
 #include "traffic/wire.hpp"
 

@@ -324,6 +324,7 @@ std::vector<std::unique_ptr<CaptureBackend>> make_af_packet_group(const LiveOpti
   shared_out.buffer_size_mb = std::max(options.buffer_size_mb / backends, std::uint32_t{1});
   const auto group = std::make_shared<FanoutGroup>();
   std::vector<std::unique_ptr<CaptureBackend>> made;
+  made.reserve(backends);
   for (std::uint32_t index = 0; index < backends; ++index) {
     made.push_back(std::make_unique<AfPacketBackend>(shared_out, group, index == 0));
   }

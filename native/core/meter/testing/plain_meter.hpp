@@ -65,7 +65,9 @@ class PlainMeter {
         flow.lingers ? std::min(config_.idle_timeouts.tcp_ns, kSecondNs) : config_.idle_timeouts.tcp_ns;
     return flow.record.end_ns + limit;
   }
-  TimeNs active_deadline(const Flow& flow) const { return flow.record.start_ns + config_.active_timeouts.tcp_ns; }
+  TimeNs active_deadline(const Flow& flow) const {
+    return flow.record.start_ns + config_.active_timeouts.tcp_ns;
+  }
   EndReason reason_for(const Flow& flow) const {
     if (ended(flow)) return EndReason::kEndOfFlow;
     return active_deadline(flow) < quiet_deadline(flow) ? EndReason::kActiveTimeout : EndReason::kIdleTimeout;
