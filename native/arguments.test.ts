@@ -41,7 +41,7 @@ describe('engine options', () => {
     ],
     [
       { source: { kind: 'traffic', profile: 'none' } },
-      'options.source.profile: expected one of "ordinary", "lisp_ai", "demo", got "none".',
+      'options.source.profile: expected one of "ordinary", "lisp_ai", "demo", "tunnels", got "none".',
     ],
     [
       { source: { kind: 'traffic', profile: 'demo', packets: -1 } },

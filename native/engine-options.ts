@@ -22,7 +22,7 @@ export const maxWorkers = 64;
 
 const percent = integer(0, 100);
 
-export const trafficKinds = ['ordinary', 'lisp_ai', 'demo'] as const;
+export const trafficKinds = ['ordinary', 'lisp_ai', 'demo', 'tunnels'] as const;
 
 /** What a traffic profile may set beside its kind; `packets` differs between a file and a live source. */
 export const trafficProperties: Record<string, Check> = {

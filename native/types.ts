@@ -20,7 +20,7 @@ export type Source =
     }
   | {
       kind: 'traffic';
-      profile: 'ordinary' | 'lisp_ai' | 'demo';
+      profile: 'ordinary' | 'lisp_ai' | 'demo' | 'tunnels';
       seed?: number;
       /** 0: endless */
       packets?: number;

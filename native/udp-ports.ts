@@ -10,7 +10,7 @@ export const udpProtocols = {
   vxlan: { ports: [4_789, 8_472], meaning: 'VXLAN (RFC 7348; 8472 is what Linux has)' },
   vxlan_gpe: { ports: [4_790], meaning: 'VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe)' },
   geneve: { ports: [6_081], meaning: 'GENEVE (RFC 8926)' },
-  gtp_u: { ports: [2_152], meaning: 'GTP-U (3GPP TS 29.281)' },
+  gtp_u: { ports: [2_152, 3_386], meaning: 'GTP-U (3GPP TS 29.281; version 0 on 3386)' },
   teredo: { ports: [3_544], meaning: 'Teredo (RFC 4380)' },
   l2tp: { ports: [1_701], meaning: 'L2TP versions 2 and 3 (RFC 2661, RFC 3931)' },
   ayiya: { ports: [5_072], meaning: 'AYIYA (draft-massar-v6ops-ayiya)' },

@@ -18,6 +18,7 @@ namespace {
 TrafficProfile::Kind traffic_kind(const std::string& profile) {
   if (profile == "lisp_ai") return TrafficProfile::Kind::kLispAi;
   if (profile == "demo") return TrafficProfile::Kind::kDemo;
+  if (profile == "tunnels") return TrafficProfile::Kind::kTunnels;
   return TrafficProfile::Kind::kOrdinary;
 }
 

@@ -1,9 +1,11 @@
 #include "traffic/generator.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "traffic/ordinary.hpp"
 #include "traffic/scripted_generator.hpp"
+#include "traffic/tunnels.hpp"
 
 namespace wireglass {
 namespace {
@@ -83,18 +85,27 @@ Result<void> check_ordinary(const TrafficProfile& profile) {
 
 Result<void> check_profile(const TrafficProfile& profile) {
   if (auto common = check_common(profile); !common.ok()) return common;
-  return profile.kind == TrafficProfile::Kind::kOrdinary ? check_ordinary(profile) : Result<void>{};
+  const bool is_tunnels = profile.kind == TrafficProfile::Kind::kTunnels;
+  if (is_tunnels && profile.vlan_percent != 0) return bad("vlan_percent", profile.vlan_percent, "0");
+  return is_tunnels || profile.kind == TrafficProfile::Kind::kOrdinary ? check_ordinary(profile)
+                                                                       : Result<void>{};
 }
 
 Result<std::unique_ptr<TrafficGenerator>> make_generator(const TrafficProfile& profile) {
   if (const auto checked = check_profile(profile); !checked.ok()) return checked.error();
+  using Kind = TrafficProfile::Kind;
   std::unique_ptr<TrafficGenerator> generator;
-  if (profile.kind == TrafficProfile::Kind::kOrdinary) {
-    const auto sizes = FrameSizes::parse(profile.sizes);
-    generator = std::make_unique<OrdinaryGenerator>(profile, sizes.value());
+  if (profile.kind != Kind::kOrdinary && profile.kind != Kind::kTunnels) {
+    generator = make_scripted_generator(profile);
     return generator;
   }
-  generator = make_scripted_generator(profile);
+  const auto sizes = FrameSizes::parse(profile.sizes);
+  TrafficProfile whole = profile;
+  if (profile.kind == Kind::kTunnels) whole.snaplen = kMaxSnaplen;
+  generator = std::make_unique<OrdinaryGenerator>(whole, sizes.value());
+  if (profile.kind == Kind::kTunnels) {
+    generator = std::make_unique<TunnelGenerator>(profile, std::move(generator));
+  }
   return generator;
 }
 

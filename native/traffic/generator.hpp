@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "packet/generated/flow_enums.hpp"
 #include "packet/packet_view.hpp"
 
 namespace wireglass {
@@ -17,6 +19,7 @@ struct TrafficProfile {
     kOrdinary,  ///< client/server connections, as an office or a data centre has them
     kLispAi,    ///< AI inference inside LISP: a JSON metadata header names model and workload_type
     kDemo,      ///< both, endless
+    kTunnels,   ///< ordinary connections, most of them inside tunnels of every kind
   };
   Kind kind = Kind::kOrdinary;
   std::uint64_t seed = 1;
@@ -27,7 +30,7 @@ struct TrafficProfile {
   std::uint64_t packets_per_second = 100'000;
   TimeNs start_ns = 1'700'000'000 * kSecondNs;
 
-  // Of kOrdinary only.
+  // Of kOrdinary and kTunnels (which has no VLANs).
   std::uint64_t flows = 100'000;   ///< unidirectional 5-tuples; a connection is two of them
   double zipf = 1.1;               ///< exponent of the flow-size law, 0: all alike
   std::string sizes = "imix";      ///< small (64) | imix (7:4:1 of 64, 570, 1514) | large (1514) | fixed:LEN
@@ -40,6 +43,13 @@ struct TrafficProfile {
   /// All connections are open at once: their first packets come first, the rest of each is spread evenly over
   /// the rest of the trace, and none is ended.
   bool all_live = false;
+};
+
+/// What was made inside tunnels of one kind.
+struct TunnelLedger {
+  std::uint64_t packets = 0;
+  std::uint64_t ip_bytes = 0;  ///< of the innermost IP packets
+  std::uint64_t biflows = 0;   ///< innermost, tenant in the key
 };
 
 /// The truth about what a generator has made so far, counted where the packets are made. Counts of distinct
@@ -58,6 +68,8 @@ struct TrafficLedger {
   std::uint64_t ipv6_packets = 0;                                    ///< by the innermost IP header
   std::uint64_t vlan_packets = 0;
   std::uint64_t tcp_retransmissions = 0;  ///< segments that repeat sequence numbers, on purpose (syn_only)
+
+  std::array<TunnelLedger, kOverlayNames.size()> tunnels{};  ///< by Overlay; kTunnels only
 
   std::string to_json() const;
 };

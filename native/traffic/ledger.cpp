@@ -26,12 +26,18 @@ std::string TrafficLedger::to_json() const {
                 {"vlan_packets", vlan_packets},
                 {"tcp_retransmissions", tcp_retransmissions}};
   std::string json = "{";
-  for (const auto& field : fields) {
+  const auto add = [&json](const std::string& name, std::uint64_t value) {
     if (json.size() > 1) json += ',';
-    json += '"';
-    json += field.name;
-    json += "\":";
-    json += std::to_string(field.value);
+    json += '"' + name + "\":" + std::to_string(value);
+  };
+  for (const auto& field : fields) add(std::string(field.name), field.value);
+  for (std::size_t overlay = 0; overlay < tunnels.size(); ++overlay) {
+    const TunnelLedger& tunnel = tunnels[overlay];
+    if (tunnel.packets == 0) continue;
+    const std::string prefix = "overlay_" + std::string(kOverlayNames[overlay]);
+    add(prefix + "_packets", tunnel.packets);
+    add(prefix + "_ip_bytes", tunnel.ip_bytes);
+    add(prefix + "_biflows", tunnel.biflows);
   }
   json += '}';
   return json;

@@ -34,6 +34,8 @@ bool parse_kind(std::string_view text, TrafficProfile::Kind& kind) {
     kind = TrafficProfile::Kind::kLispAi;
   else if (text == "demo")
     kind = TrafficProfile::Kind::kDemo;
+  else if (text == "tunnels")
+    kind = TrafficProfile::Kind::kTunnels;
   else
     return false;
   return true;
@@ -54,7 +56,8 @@ constexpr Option kOptions[] = {
      [](TrafficOptions& o, std::string_view v) {
        return find_preset(v) != nullptr && (o.profile = find_preset(v)->profile, true);
      }},
-    {"--profile", "NAME", "ordinary, lisp_ai or demo (default ordinary)", "ordinary, lisp_ai or demo",
+    {"--profile", "NAME", "ordinary, lisp_ai, demo or tunnels (default ordinary)",
+     "ordinary, lisp_ai, demo or tunnels",
      [](TrafficOptions& o, std::string_view v) { return parse_kind(v, o.profile.kind); }},
     {"--packets", "N", "packets; 0 for ever, with lisp_ai and demo (default 1000000)", kNumber,
      [](TrafficOptions& o, std::string_view v) { return parse_number(v, o.profile.packets); }},

@@ -62,7 +62,7 @@ TEST(TrafficOptionsParser, SaysWhatIsWrong) {
       {{"--packets", "99999999999999999999", "-o", "x"}, "--packets is \"99999999999999999999\""},
       {{"--zipf", "1.1x", "-o", "x"}, "--zipf is \"1.1x\""},
       {{"--preset", "z", "-o", "x"}, "--preset is \"z\"; expected a, b, c or d"},
-      {{"--profile", "z", "-o", "x"}, "--profile is \"z\"; expected ordinary, lisp_ai or demo"},
+      {{"--profile", "z", "-o", "x"}, "--profile is \"z\"; expected ordinary, lisp_ai, demo or tunnels"},
       {{"--syn-only=1", "-o", "x"}, "--syn-only takes no value"},
       {{"--output", ""}, "--output is \"\""},
       {{"--flows", "7", "-o", "x"}, "flows is 7; expected an even number"},

@@ -3,6 +3,7 @@ import { expandInputs } from './meter/inputs.js';
 import { addMeterOptions, type MeterCommandOptions } from './meter/options.js';
 import { conflict, formatOf } from './meter/plan.js';
 import { meterFiles } from './meter/run.js';
+import { portConflict } from './meter/tunnel-ports.js';
 import { usageErrorsExit2 } from './usage.js';
 
 /** `wireglass meter FILE…`: packets of capture files into flow records, sums over them or a summary. */
@@ -12,7 +13,7 @@ export function registerMeter(program: Command): void {
     .argument('<file...>', 'capture files, directories, patterns; - is standard input')
     .action(async (args: string[], options: MeterCommandOptions) => {
       const format = formatOf(options, process.stdout.isTTY);
-      const mistake = conflict(options, format) ?? inputMistake(args);
+      const mistake = conflict(options, format) ?? portConflict(options.tunnelPort) ?? inputMistake(args);
       if (mistake !== null) command.error(`error: ${mistake}`, { exitCode: 2 });
       process.exitCode = await meterFiles(expandInputs(args, options.recursive ?? false), options, format);
     });

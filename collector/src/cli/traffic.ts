@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { errorMessage } from '../model/errors.js';
 import { numberWithin, usageErrorsExit2 } from './usage.js';
 
-const profiles = ['ordinary', 'lisp_ai', 'demo'] as const;
+const profiles = ['ordinary', 'lisp_ai', 'demo', 'tunnels'] as const;
 
 interface TrafficCommandOptions {
   profile: (typeof profiles)[number];

@@ -30,7 +30,7 @@ inline constexpr std::array<UdpProtocol, 11> kUdpProtocols = {{
     {"mpls", ProtocolId::kMpls},
 }};
 
-inline constexpr std::array<UdpPort, 12> kDefaultUdpPorts = {{
+inline constexpr std::array<UdpPort, 13> kDefaultUdpPorts = {{
     {4341, ProtocolId::kLisp},         // RFC 9300 section 4.3
     {4342, ProtocolId::kLispControl},  // RFC 9301 section 4
     {4789, ProtocolId::kVxlan},        // RFC 7348 section 5
@@ -38,6 +38,7 @@ inline constexpr std::array<UdpPort, 12> kDefaultUdpPorts = {{
     {4790, ProtocolId::kVxlanGpe},     // draft-ietf-nvo3-vxlan-gpe
     {6081, ProtocolId::kGeneve},       // RFC 8926 section 3.3
     {2152, ProtocolId::kGtpU},         // 3GPP TS 29.281 section 4.4.2.3
+    {3386, ProtocolId::kGtpU},         // its version 0: 3GPP TS 09.60 section 9
     {3544, ProtocolId::kTeredo},       // RFC 4380 section 2.7
     {1701, ProtocolId::kL2tp},         // RFC 2661 section 8.1
     {5072, ProtocolId::kAyiya},        // draft-massar-v6ops-ayiya

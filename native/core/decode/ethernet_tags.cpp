@@ -73,16 +73,28 @@ void describe_hsr_tag(Dissector& dissector, std::uint32_t offset) {
 }
 
 ProtocolId parse_cisco_metadata(DecodeContext& context) {
-  return parse_tag<ProtocolId::kCiscoMetadata, kCiscoMetadataBytes>(context);
+  const auto header = context.cursor.peek<kCiscoMetadataBytes>();
+  // In GRE the EtherType stands in front of version and length, which are 1 and 1.
+  if (!header || header.u16<0>() < kFirstEthertype) {
+    return parse_tag<ProtocolId::kCiscoMetadata, kCiscoMetadataBytes>(context);
+  }
+  if (!context.add_header(ProtocolId::kCiscoMetadata)) return ProtocolId::kEnd;
+  context.cursor.skip(kCiscoMetadataBytes);
+  return protocol_of_ethertype(header.u16<0>());
 }
 
 void describe_cisco_metadata(Dissector& dissector, std::uint32_t offset) {
   HeaderWriter header(dissector, "cisco_metadata", offset);
-  header.number("version", 0, 1);
-  header.number("length", 1, 1);
-  header.hex("options", 2, 2);
-  header.number("security_group_tag", 4, 2);
-  describe_type_or_length(dissector, header, kCiscoMetadataBytes - 2);
+  std::uint64_t first = 0;
+  if (!header.read(0, 2, first)) return;
+  const bool is_in_gre = first >= kFirstEthertype;
+  const std::uint32_t at = is_in_gre ? 2 : 0;
+  if (is_in_gre) header.hex("ethertype", 0, 2);
+  header.number("version", at, 1);
+  header.number("length", at + 1, 1);
+  header.hex("options", at + 2, 2);
+  header.number("security_group_tag", at + 4, 2);
+  if (!is_in_gre) describe_type_or_length(dissector, header, kCiscoMetadataBytes - 2);
 }
 
 }  // namespace wireglass

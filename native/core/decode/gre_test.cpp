@@ -54,6 +54,7 @@ TEST(Gre, FollowsWhatItCarries) {
           {"over ipv6", gre_header(inner_ipv4(), 0, kIpv4Type).ipv6(kGre), 2, Overlay::kGre},
           {"checksum", optional(0x8000, 1), 2, Overlay::kGre},
           {"key", optional(kKey, 1), 2, Overlay::kGre, 1},
+          {"Cisco metadata", gre(inner_ipv4().front({8, 0, 1, 1, 0, 1, 0, 9}), 0, 0x8909), 2, Overlay::kGre},
           {"checksum and key", optional(0xa000, 2), 2, Overlay::kGre, 2},
           {"checksum, key and sequence", optional(0xb000, 3), 2, Overlay::kGre, 2},
           {"key and sequence", optional(kKey | kSequence, 2), 2, Overlay::kGre, 1},

@@ -7,12 +7,15 @@
 namespace wireglass {
 namespace {
 
-constexpr std::uint32_t kHeaderBytes = 8;    // the mandatory part
+constexpr std::uint32_t kHeaderBytes = 8;  // the mandatory part
+constexpr std::uint32_t kVersion0Bytes = 20;
 constexpr std::uint32_t kOptionalBytes = 4;  // sequence number, N-PDU number, next extension header type
 
 // First octet: version (3 bits), PT, a spare bit, E, S, PN (TS 29.281 section 5.1).
 constexpr std::uint8_t kVersionAndType = 0xf0;
 constexpr std::uint8_t kVersion1Gtp = 0x30;
+constexpr std::uint8_t kVersion0Mask = 0xfe;  // three spare bits that are set, and one flag
+constexpr std::uint8_t kVersion0Gtp = 0x1e;
 constexpr std::uint8_t kExtension = 0x04;
 constexpr std::uint8_t kAnyOptional = 0x07;
 
@@ -39,10 +42,26 @@ ProtocolId inside_of(DecodeContext& context, std::uint32_t size) {
   return plausible_ethernet(context);
 }
 
+// Version 0 (3GPP TS 09.60 section 6): 20 octets, of which the flow label is what the identifier is now.
+ProtocolId parse_version_0(DecodeContext& context) {
+  const auto header = context.cursor.peek<kVersion0Bytes>();
+  const std::uint32_t remaining = tunnel_remaining(context);
+  if (!header || header.u16<2>() + kVersion0Bytes > remaining) return ProtocolId::kEnd;
+  if (!context.add_header(ProtocolId::kGtpU) || header.u8<1>() != kGPdu) return ProtocolId::kEnd;
+  context.narrow(kVersion0Bytes + header.u16<2>());
+  context.cursor.skip(kVersion0Bytes);
+  const ProtocolId next = inside_of(context, header.u16<2>());
+  if (next == ProtocolId::kEnd) return ProtocolId::kEnd;
+  context.enter_tunnel(Overlay::kGtpU, 0);
+  context.decoded().teid = header.u16<6>();
+  return next;
+}
+
 }  // namespace
 
 ProtocolId parse_gtp_u(DecodeContext& context) {
   const auto header = context.cursor.peek<kHeaderBytes>();
+  if (header && (header.u8<0>() & kVersion0Mask) == kVersion0Gtp) return parse_version_0(context);
   if (!header || (header.u8<0>() & kVersionAndType) != kVersion1Gtp) return ProtocolId::kEnd;
   const std::uint8_t flags = header.u8<0>();
   const std::uint32_t length = header.u16<2>();
@@ -72,6 +91,15 @@ void describe_gtp_u(Dissector& dissector, std::uint32_t offset) {
   HeaderWriter header(dissector, "gtp_u", offset);
   header.bits("version", 0, 1, 5, 3);
   header.bits("protocol_type", 0, 1, 4);
+  std::uint64_t first = 0;
+  if (header.read(0, 1, first) && (first & kVersion0Mask) == kVersion0Gtp) {
+    header.number("message_type", 1, 1);
+    header.number("length", 2, 2);
+    header.number("sequence_number", 4, 2);
+    header.number("flow_label", 6, 2);
+    header.hex("tid", 12, 8);
+    return;
+  }
   header.bits("flag_extension_header", 0, 1, 2);
   header.bits("flag_sequence_number", 0, 1, 1);
   header.bits("flag_n_pdu_number", 0, 1, 0);

@@ -47,6 +47,28 @@ TEST(GtpU, PassesWhatItsFlagsAnnounce) {
   }
 }
 
+PacketBuilder version_0(PacketBuilder inside, unsigned flags = 0x1e, unsigned type = 255) {
+  const unsigned length = inside.size();
+  inside.front({1, 2, 3, 4, 5, 6, 7, 8});
+  return inside.front({flags, type, length >> 8, length & 255, 0, 1, 0x11, 0x22, 255, 255, 255, 255});
+}
+
+TEST(GtpU, Version0HasAFlowLabel) {
+  for (const unsigned flags : {0x1eU, 0x1fU}) {
+    const DecodedPacket decoded = decode(over_udp(version_0(inner_ipv4(), flags), 3386), LinkType::kRaw);
+    expect_inner_flow(decoded, Overlay::kGtpU, 0);
+    EXPECT_EQ(decoded.teid, 0x1122U);
+  }
+  const std::vector<TunnelCase> cases = {
+      {"19 octets", PacketBuilder(18).front({0x1e})},
+      {"GTP prime", version_0(inner_ipv4(), 0x0e)},
+      {"echo request", version_0(inner_ipv4(), 0x1e, 1)},
+      {"length beyond the datagram", version_0(inner_ipv4()).set16(2, 61)},
+      {"nothing inside", version_0(PacketBuilder())},
+  };
+  expect_outer_flows(cases, 3386);
+}
+
 TEST(GtpU, LookAlikesAndOtherMessagesCountForTheOuterFlow) {
   const std::vector<TunnelCase> cases = {
       {"7 octets", PacketBuilder(7)},

@@ -17,11 +17,12 @@ constexpr std::uint8_t kInstanceId = 0x08;
 constexpr std::uint8_t kNextProtocolPresent = 0x04;
 constexpr std::uint8_t kKeyIdMask = 0x03;
 
-constexpr std::array<ProtocolId, 4> kNextProtocols = {{
+constexpr std::array<ProtocolId, 5> kNextProtocols = {{
     ProtocolId::kEnd,
     ProtocolId::kIpv4,
     ProtocolId::kIpv6,
     ProtocolId::kEthernet,
+    ProtocolId::kNsh,
 }};
 
 // Shim headers have numbers from here on; each has a type, its length in units of 4 octets without the first

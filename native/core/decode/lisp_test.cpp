@@ -87,6 +87,7 @@ TEST(Lisp, NextProtocolTellsWhatIsInsideGpe) {
       {"IPv4", inner_ipv4(), 1},
       {"IPv6", inner_ipv6(), 2},
       {"Ethernet", inner_ipv4().ethernet(0x0800), 3},
+      {"NSH", inner_ipv4().front({0x0f, 0xc2, 2, 1, 0, 0, 7, 255}), 4},
       {"a shim header of 4 octets", inner_ipv4().front({0, 0, 0, 1}), 0x80},
       {"two shim headers", inner_ipv6().front({0, 0, 0, 2}).front({7, 1, 0, 0x81, 1, 2, 3, 4}), 0xfd},
   };

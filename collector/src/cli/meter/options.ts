@@ -1,5 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { flowFields, maxWorkers, type FlowField, type SamplingOptions } from '@wireglass/native';
+import {
+  flowFields,
+  maxWorkers,
+  type FlowField,
+  type SamplingOptions,
+  type UdpPorts,
+} from '@wireglass/native';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { fieldNamed } from '../../model/columns.js';
 import { errorMessage } from '../../model/errors.js';
@@ -10,6 +16,7 @@ import { parseFilter } from '../../query/parse-filter.js';
 import { outputFormats, type OutputFormat } from '../output/record-writer.js';
 import { completesWith, numberWithin } from '../usage.js';
 import { durationWithin, parseDuration, timeoutsWithin, type Timeouts } from './durations.js';
+import { parseTunnelPort, tunnelNames } from './tunnel-ports.js';
 
 /** Records or groups that the table shows where nothing else is said. */
 export const tableRows = 50;
@@ -40,6 +47,7 @@ export interface MeterCommandOptions {
   workers?: number;
   sampling?: SamplingOptions;
   outerFlows?: boolean;
+  tunnelPort?: UdpPorts;
 }
 
 /** `bytes`: largest first; `+start_ns`: smallest first. */
@@ -202,6 +210,15 @@ function meteringOptions(command: Command): void {
           `threads that decode and meter, 1 to ${maxWorkers}, or auto: one per processor (default: 1)`,
         ).argParser(parseWorkers),
         ['auto'],
+      ),
+    )
+    .addOption(
+      completesWith(
+        new Option(
+          '--tunnel-port <name=ports>',
+          'UDP ports of a tunnel instead of its own: vxlan=4789,8472, gtp_u=none; may be given again',
+        ).argParser(parseTunnelPort),
+        tunnelNames.map((name) => `${name}=`),
       ),
     );
 }

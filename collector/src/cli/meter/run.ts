@@ -148,6 +148,7 @@ class MeterRun {
         ...(options.workers === undefined ? {} : { workers: options.workers }),
         ...(options.sampling === undefined ? {} : { sampling: options.sampling }),
         outerFlows: options.outerFlows ?? false,
+        ...(options.tunnelPort === undefined ? {} : { udpPorts: options.tunnelPort }),
       });
       await engine.finished();
       this.failures.push(...engine.status().failures);
