@@ -126,7 +126,7 @@ TEST_F(FileBackend, GoesOnBehindFilesThatAreDamagedMissingOrForeign) {
   CaptureBytes cut = pcap_of(2);
   cut.cut(cut.size() - 1);
   CaptureBytes foreign;
-  foreign.text("snoop and more");
+  foreign.text("a letter, not packets");
   const auto backend =
       make_file_backend({path("missing.pcap"), write("cut.pcap", cut), write("foreign", foreign),
                          write("good.pcap", pcap_of(1, 5)), write("last.pcap", CaptureBytes())});
