@@ -65,6 +65,7 @@ void Pipeline::State::make_exchange() {
     return;
   }
   std::vector<CaptureBackend*> inputs;
+  inputs.reserve(backends.size());
   for (const auto& backend : backends) inputs.push_back(backend.get());
   exchange = std::make_unique<LiveExchange>(inputs, digests_per_packet);
   // Workers see each other's packets late by what the kernel keeps in a block and a batch waits: a flow must
