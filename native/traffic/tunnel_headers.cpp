@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::uint64_t kInnerMac = 0x020000000100;
 constexpr std::uint64_t kOuterMac = 0x020000000200;
+constexpr std::uint8_t kProtocolIpv4InIp = 4;
+constexpr std::uint8_t kProtocolIpv6InIp = 41;
+constexpr std::uint8_t kProtocolGre = 47;
 constexpr std::uint16_t kVxlan = 4789;
 constexpr std::uint16_t kLinuxVxlan = 8472;
 constexpr std::uint16_t kVxlanGpe = 4790;
@@ -108,7 +111,32 @@ std::uint8_t wrap_l2tp(TunnelledPacket& packet, const TunnelFields& fields) {
   return kProtocolUdp;
 }
 
-constexpr std::array<TunnelKind, 9> kKinds = {{
+std::uint8_t wrap_gre(TunnelledPacket& packet, const TunnelFields& fields) {
+  const bool is_ethernet = (fields.hash & 0x100) != 0;
+  if (is_ethernet) packet.inner_ethernet(fields);
+  std::byte* at = packet.front(8);
+  put16(at, 0x2000);
+  put16(at + 2, is_ethernet ? 0x6558 : ethertype_of(fields.inner_ipv6));
+  put32(at + 4, fields.tenant);
+  return kProtocolGre;
+}
+
+// ERSPAN type II in GRE with a sequence number: a copy of a frame, whose session is the tenant.
+std::uint8_t wrap_erspan(TunnelledPacket& packet, const TunnelFields& fields) {
+  packet.inner_ethernet(fields);
+  std::byte* at = packet.front(16);
+  put32(at, 0x100088be);
+  put32(at + 4, static_cast<std::uint32_t>(fields.hash));
+  put32(at + 8, 0x10010000 | fields.tenant);
+  put32(at + 12, 1);
+  return kProtocolGre;
+}
+
+std::uint8_t wrap_ip_in_ip(TunnelledPacket&, const TunnelFields& fields) {
+  return fields.inner_ipv6 ? kProtocolIpv6InIp : kProtocolIpv4InIp;
+}
+
+constexpr std::array<TunnelKind, 12> kKinds = {{
     {Overlay::kNone, nullptr, false},
     {Overlay::kVxlan, wrap_vxlan, false},
     {Overlay::kVxlanGpe, wrap_vxlan_gpe, false},
@@ -118,6 +146,9 @@ constexpr std::array<TunnelKind, 9> kKinds = {{
     {Overlay::kLispGpe, wrap_lisp_gpe, false},
     {Overlay::kTeredo, wrap_teredo, true},
     {Overlay::kL2tp, wrap_l2tp, false},
+    {Overlay::kGre, wrap_gre, false},
+    {Overlay::kErspan, wrap_erspan, false},
+    {Overlay::kIpInIp, wrap_ip_in_ip, false},
 }};
 
 EthernetFields ethernet_fields(std::uint64_t base_mac, bool forward, bool ipv6) {

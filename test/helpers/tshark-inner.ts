@@ -40,6 +40,8 @@ const tenantFields: Readonly<Record<string, string>> = {
   geneve: 'geneve.vni',
   gtp: 'gtp.teid',
   'lisp-data': 'lisp-data.iid',
+  gre: 'gre.key',
+  erspan: 'erspan.spanid',
 };
 
 const columns = [
@@ -51,6 +53,7 @@ const columns = [
   'ipv6.dst',
   ...[...new Set(Object.values(portFields))].flatMap((name) => [`${name}.srcport`, `${name}.dstport`]),
   ...Object.values(tenantFields),
+  'gre.key.call_id',
 ];
 
 // Each packet by itself, as the decoder sees it: no packet is put together from others.
@@ -102,10 +105,17 @@ class Frame {
   private tenant(innermost: number): number | null {
     const outside = this.layers.slice(0, Math.max(innermost, 0));
     const carrier = Math.max(outside.lastIndexOf('ip'), outside.lastIndexOf('ipv6'));
-    const tunnel = outside.slice(carrier + 1).find((name) => name in tenantFields);
+    const tunnels = outside.slice(carrier + 1).filter((name) => name in tenantFields);
+    // ERSPAN's header follows GRE's and has the tenant; other tunnels in one IP packet are named by the first header.
+    const tunnel = tunnels.includes('erspan') ? 'erspan' : tunnels[0];
     if (carrier < 0 || tunnel === undefined) return null;
-    const text = this.occurrence(tenantFields[tunnel] ?? '', tunnel, innermost);
-    return text === null ? 0 : Number(text);
+    const isPptp = tunnel === 'gre' && (this.values.get('gre.key.call_id')?.length ?? 0) > 0;
+    const field = isPptp ? 'gre.key.call_id' : (tenantFields[tunnel] ?? '');
+    const told = this.values.get(field)?.length ?? 0;
+    if (told === 0) return 0;
+    // Of several headers only some have the field, and nothing says which.
+    if (told !== this.layers.filter((name) => name === tunnel).length) return null;
+    return Number(this.occurrence(field, tunnel, innermost));
   }
 }
 
