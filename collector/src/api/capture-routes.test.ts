@@ -68,6 +68,7 @@ describe('POST /capture/start', () => {
       snaplen: 96,
       promiscuous: false,
       capture_filter: 'tcp',
+      workers: 1,
     };
     const { app, engine, capture } = await testApi({ live });
     const start = { method: 'POST', url: '/api/v1/capture/start', headers: as('operator') };

@@ -34,8 +34,8 @@ const ApplicationCounters* FlowMeter::application_counters() const { return cach
 
 std::uint64_t FlowMeter::memory_bytes(const MeterConfig& config) {
   const std::uint32_t max_flows = Cache::in_range(config).max_flows;
-  return sizeof(Cache) + FlowTable::footprint_bytes(max_flows) + PathTable::footprint_bytes(max_flows) +
-         ExpiryWheel::footprint_bytes(max_flows) +
+  return sizeof(Cache) + FlowTable::footprint_bytes(max_flows, config.recording != Recording::kNone) +
+         PathTable::footprint_bytes(max_flows) + ExpiryWheel::footprint_bytes(max_flows) +
          (config.intervals ? IntervalMeter::memory_bytes(*config.intervals) : 0) +
          (config.applications ? FlowApplications::memory_bytes(ApplicationLimits::for_flows(max_flows)) : 0);
 }

@@ -245,6 +245,7 @@ TEST(FlowMeterMemory, StaysWithinAQuarterOfAGigabyteAtAMillionFlows) {
 TEST(FlowMeterMemory, IsWhatMemoryBytesTells) {
   MeterConfig config;
   config.max_flows = 300'000;
+  config.recording = Recording::kFull;
   const std::uint64_t before = resident_bytes();
   FlowMeter meter(config, [](const FlowRecord&) {});
   for (std::uint32_t flow = 0; flow < config.max_flows; ++flow) {

@@ -82,12 +82,13 @@ class FlowTable {
   EntryNumber insert(const FlowKey& key, std::uint64_t hash);
   void erase(EntryNumber number);
 
-  /// Without what only recording or GTP-U touches: 8 bytes a flow for each of the two.
-  static std::uint64_t footprint_bytes(std::uint32_t max_flows) {
+  /// Without what only GTP-U touches: 8 bytes a flow.
+  static std::uint64_t footprint_bytes(std::uint32_t max_flows, bool recording) {
     return MappedArray<FlowEntry>::footprint_bytes(max_flows) +
            MappedArray<FlowTrack>::footprint_bytes(max_flows) +
            MappedArray<FlowExtra>::footprint_bytes(max_flows) +
-           MappedArray<FlowIdentity>::footprint_bytes(max_flows) + FlowIndex::footprint_bytes(max_flows);
+           MappedArray<FlowIdentity>::footprint_bytes(max_flows) + FlowIndex::footprint_bytes(max_flows) +
+           (recording ? MappedArray<SegmentRange>::footprint_bytes(max_flows) : 0);
   }
 
  private:
