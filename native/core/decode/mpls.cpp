@@ -1,11 +1,13 @@
 #include "decode/mpls.hpp"
 
 #include "decode/mpls_payload.hpp"
+#include "decode/tunnel_inside.hpp"
 
 namespace wireglass {
 namespace {
 
 constexpr std::uint32_t kEntryBytes = 4;
+constexpr std::uint8_t kUdpNumber = 17;
 constexpr std::uint32_t kMaxLabels = 32;
 constexpr std::uint32_t kBottomOfStack = 0x100;
 constexpr std::uint32_t kChannelBytes = 4;
@@ -70,6 +72,12 @@ ProtocolId parse_mpls(DecodeContext& context) {
   if (!skip_stack(context, stack)) return ProtocolId::kEnd;
   if (context.cursor.remaining() == 0 && context.wire_remaining() > 0) return context.refuse_short(1);
   const ProtocolId next = protocol_of_bottom(context, stack.bottom);
+  // Any datagram on the port of MPLS may look like a stack; one whose inside is no IP packet is none.
+  const bool is_ip = next == ProtocolId::kIpv4 || next == ProtocolId::kIpv6;
+  const bool is_over_udp = is_over_ip && context.decoded().flow_layer().protocol == kUdpNumber;
+  if (is_over_udp && is_ip && plausible_ip(context, tunnel_remaining(context)) != next) {
+    return context.refuse(DecodeStatus::kMalformed);
+  }
   const bool is_pseudowire = next == ProtocolId::kPseudowire || next == ProtocolId::kEthernet;
   if (is_over_ip || is_pseudowire) context.enter_tunnel(Overlay::kMpls, stack.service);
   return next;

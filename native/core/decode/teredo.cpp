@@ -1,5 +1,7 @@
 #include "decode/teredo.hpp"
 
+#include "decode/ip_extensions.hpp"
+#include "decode/protocol_table.hpp"
 #include "decode/tunnel_inside.hpp"
 
 namespace wireglass {
@@ -31,16 +33,20 @@ bool is_teredo_ipv6(DecodeContext& context) {
   if (plausible_ip(context, size) != ProtocolId::kIpv6) return false;
   const std::uint32_t at = context.cursor.offset();
   std::uint64_t payload_bytes = 0;
+  std::uint64_t next_header = 0;
   std::uint64_t src_prefix = 0;
   std::uint64_t dst_prefix = 0;
-  if (!context.cursor.read_at(at + 4, 2, payload_bytes) || !context.cursor.read_at(at + 8, 4, src_prefix) ||
-      !context.cursor.read_at(at + 24, 4, dst_prefix)) {
+  if (!context.cursor.read_at(at + 4, 2, payload_bytes) || !context.cursor.read_at(at + 6, 1, next_header) ||
+      !context.cursor.read_at(at + 8, 4, src_prefix) || !context.cursor.read_at(at + 24, 4, dst_prefix)) {
     return false;
   }
   const auto is_known = [](std::uint64_t prefix) {
     return prefix == 0x2001'0000 || prefix >> 22 == 0xfe80'0000 >> 22;
   };
-  return payload_bytes + 40 == size || is_known(src_prefix) || is_known(dst_prefix);
+  const bool is_upper_layer = next_header == kNoNextHeader ||
+                              kIpv6Extensions[next_header] != ExtensionKind::kNone ||
+                              kIpProtocols[next_header].protocol != ProtocolId::kEnd;
+  return (payload_bytes + 40 == size && is_upper_layer) || is_known(src_prefix) || is_known(dst_prefix);
 }
 
 }  // namespace
