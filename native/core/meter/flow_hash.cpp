@@ -1,37 +1,11 @@
 #include "meter/flow_hash.hpp"
 
-#include <sys/random.h>
-
-#include <cerrno>
-#include <system_error>
+#include "meter/hash_secret.hpp"
 
 namespace wireglass {
 
-namespace {
+FlowHash::FlowHash() { draw_secret(secret_); }
 
-/// SplitMix64: spreads a small seed over all the secret's bits.
-std::uint64_t next_secret(std::uint64_t& state) {
-  state += 0x9e37'79b9'7f4a'7c15;
-  std::uint64_t word = state;
-  word = (word ^ (word >> 30)) * 0xbf58'476d'1ce4'e5b9;
-  word = (word ^ (word >> 27)) * 0x94d0'49bb'1331'11eb;
-  return word ^ (word >> 31);
-}
-
-}  // namespace
-
-FlowHash::FlowHash() {
-  ssize_t drawn = 0;
-  do {
-    drawn = getrandom(secret_.data(), sizeof(secret_), 0);
-  } while (drawn < 0 && errno == EINTR);
-  if (drawn != static_cast<ssize_t>(sizeof(secret_))) {
-    throw std::system_error(errno, std::generic_category(), "getrandom");
-  }
-}
-
-FlowHash::FlowHash(std::uint64_t seed) {
-  for (std::uint64_t& word : secret_) word = next_secret(seed);
-}
+FlowHash::FlowHash(std::uint64_t seed) { seed_secret(secret_, seed); }
 
 }  // namespace wireglass
