@@ -81,6 +81,7 @@ function finish() {
   for (const result of results) {
     const counts = `${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`;
     console.log(`${result.failed > 0 ? 'FAILED' : 'ok'}  ${result.name}: ${counts}`);
+    for (const failure of result.failures ?? []) console.log(`        ${failure}`);
   }
   if (strict && skipped > 0) {
     console.log('This machine has captures and network namespaces: the skipped tests count as failed.');

@@ -49,3 +49,9 @@ function(wireglass_module name)
     endforeach()
   endif()
 endfunction()
+
+# wireglass_reads_captures(source...): tests that use base/testing/captures.hpp, and must be told where the repository is.
+function(wireglass_reads_captures)
+  set_source_files_properties(${ARGN} PROPERTIES COMPILE_DEFINITIONS
+    "WIREGLASS_SOURCE_DIRECTORY=\"${PROJECT_SOURCE_DIR}/..\"")
+endfunction()

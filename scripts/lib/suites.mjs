@@ -1,8 +1,8 @@
-// One function per suite; each returns {name, passed, failed, skipped}.
+// One function per suite; each returns {name, passed, failed, skipped} and, where it can, the failures' names.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root, run, say } from './shell.mjs';
 
 const reports = join(root, 'artifacts/reports');
@@ -38,11 +38,13 @@ export function ctest(preset, extra = []) {
     ...extra,
   ]);
   if (!existsSync(file)) return { name, passed: 0, failed: 1, skipped: 0 };
-  const head = readFileSync(file, 'utf8').slice(0, 2000);
+  const text = readFileSync(file, 'utf8');
+  const head = text.slice(0, 2000);
   const count = (attribute) => Number(head.match(new RegExp(`${attribute}="(\\d+)"`))?.[1] ?? 0);
   const skipped = count('skipped') + count('disabled');
   const failed = Math.max(count('failures'), ok ? 0 : 1);
-  return { name, passed: count('tests') - skipped - failed, failed, skipped };
+  const failures = [...text.matchAll(/<testcase name="([^"]*)"[^>]*status="fail"/g)].map(([, test]) => test);
+  return { name, passed: count('tests') - skipped - failed, failed, skipped, failures };
 }
 
 /** Everything that jest finds, or the paths given. */
@@ -63,7 +65,16 @@ export function jest(paths = []) {
     passed: result.numPassedTests,
     failed,
     skipped: result.numPendingTests + result.numTodoTests,
+    failures: result.testResults.flatMap(failuresOf),
   };
+}
+
+/** What failed in a file of tests: its tests, or the file as a whole. */
+function failuresOf({ name, status, assertionResults }) {
+  const file = relative(root, name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length === 0 && status === 'failed') return [file];
+  return failed.map((test) => `${file}: ${test.fullName}`);
 }
 
 /** The tests of the scripts themselves, by Node's own runner. */

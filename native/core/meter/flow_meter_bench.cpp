@@ -134,7 +134,8 @@ void MeterShortFlows(benchmark::State& state) {
   FlowMeter meter(config, [&](const FlowRecord&) { ++records; });
   std::array<std::uint64_t, kBatchPackets> flow_ids{};
   DigestSource source(flows);
-  const auto gap_ns = static_cast<TimeNs>(static_cast<std::uint64_t>(config.idle_timeouts) / (2 * flows));
+  const auto gap_ns =
+      static_cast<TimeNs>(static_cast<std::uint64_t>(config.idle_timeouts.udp_ns) / (2 * flows));
   const auto step = [&] {
     source.draw_short(gap_ns);
     meter.meter(source.digests(), flow_ids);

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/testing/captures.hpp"
 #include "pcapng/capture_file_reader.hpp"
 
 namespace wireglass {
@@ -20,11 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Status = CaptureFileReader::Status;
-
-fs::path captures_directory() {
-  if (const char* override_path = std::getenv("WIREGLASS_CAPTURES")) return override_path;
-  return fs::path(__FILE__).parent_path() / "../../../../shared/captures";
-}
 
 /// What the manifest says of a file, or what was read from it.
 struct Totals {
@@ -160,8 +155,8 @@ const std::vector<Difference>& known_differences() {
 }
 
 TEST(PublicCaptures, AgreeWithTheManifestOfForeignTools) {
-  std::ifstream manifest(captures_directory() / "manifest.jsonl");
-  if (!manifest) GTEST_SKIP() << "no captures at " << captures_directory();
+  std::ifstream manifest(testing::captures_directory() / "manifest.jsonl");
+  if (!manifest) GTEST_SKIP() << "no captures at " << testing::captures_directory();
   std::size_t files = 0;
   std::string line;
   while (std::getline(manifest, line)) {
@@ -171,7 +166,7 @@ TEST(PublicCaptures, AgreeWithTheManifestOfForeignTools) {
     const Totals expected = {count_of(line, "packets"), count_of(line, "bytes_wire"),
                              count_of(line, "bytes_captured"), time_of(line, "min_ts_ns"),
                              time_of(line, "max_ts_ns")};
-    const Reading reading = read_file(captures_directory() / path, expected.min_ts_ns == 0);
+    const Reading reading = read_file(testing::captures_directory() / path, expected.min_ts_ns == 0);
     const auto& differences = known_differences();
     const auto known = std::ranges::find(differences, path, &Difference::path);
     if (known == differences.end()) {
@@ -187,7 +182,7 @@ TEST(PublicCaptures, AgreeWithTheManifestOfForeignTools) {
 }
 
 TEST(MalformedCaptures, EndWithoutCrashOrHang) {
-  const fs::path directory = captures_directory() / "malformed";
+  const fs::path directory = testing::captures_directory() / "malformed";
   if (!fs::exists(directory)) GTEST_SKIP() << "no captures at " << directory;
   std::size_t files = 0;
   for (const auto& entry : fs::directory_iterator(directory)) {

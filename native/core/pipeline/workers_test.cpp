@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <thread>
 
+#include "base/testing/captures.hpp"
 #include "capture/file/file_backend.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/testing/pipeline_fixture.hpp"
@@ -130,15 +130,10 @@ TEST(WorkersAtTheSmallestCache, SumUpToWhatWasCaptured) {
   }
 }
 
-fs::path captures_directory() {
-  if (const char* override_path = std::getenv("WIREGLASS_CAPTURES")) return override_path;
-  return fs::path(__FILE__).parent_path() / "../../../../shared/captures";
-}
-
 std::vector<fs::path> captures_below(const std::vector<std::string>& folders) {
   std::vector<fs::path> files;
   for (const std::string& folder : folders) {
-    const fs::path directory = captures_directory() / folder;
+    const fs::path directory = testing::captures_directory() / folder;
     if (!fs::exists(directory)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(directory)) {
       if (entry.is_regular_file()) files.push_back(entry.path());
@@ -150,7 +145,7 @@ std::vector<fs::path> captures_below(const std::vector<std::string>& folders) {
 
 TEST(WorkersOnPublicCaptures, MakeTheSameRecordsHoweverManyTheyAre) {
   const std::vector<fs::path> files = captures_below({"mixed", "tunnels"});
-  if (files.empty()) GTEST_SKIP() << "no captures at " << captures_directory();
+  if (files.empty()) GTEST_SKIP() << "no captures at " << testing::captures_directory();
   PipelineConfig config;
   config.count_conversations = true;
   config.meter.max_flows = 65'536;
@@ -165,7 +160,7 @@ TEST(WorkersOnPublicCaptures, MakeTheSameRecordsHoweverManyTheyAre) {
 
 TEST(WorkersOnPublicCaptures, BearTimesThatGoBackBetweenFiles) {
   const std::vector<fs::path> files = captures_below({"mixed", "tunnels/lisp"});
-  if (files.empty()) GTEST_SKIP() << "no captures at " << captures_directory();
+  if (files.empty()) GTEST_SKIP() << "no captures at " << testing::captures_directory();
   const std::vector<std::string> paths(files.rbegin(), files.rend());
   const Outcome one = run({}, make_file_backend(paths), 1);
   for (const std::uint32_t workers : {2U, 4U}) expect_same(one, run({}, make_file_backend(paths), workers));

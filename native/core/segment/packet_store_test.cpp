@@ -288,6 +288,7 @@ TEST_F(PacketStoreTest, ReadersSeeEveryPacketWhileTheWriterWrites) {
   std::vector<std::atomic<std::uint64_t>> id_of(kPackets);  // segment << 32 | ordinal, 0: not appended
   std::atomic<std::uint32_t> appended{0};
   std::atomic<bool> failed{false};
+  std::atomic<int> reading{2};
   SegmentWriter writer(config);
   ASSERT_TRUE(writer.open(kStart).ok());
   const auto read_on = [&](std::uint32_t seed) {
@@ -313,6 +314,7 @@ TEST_F(PacketStoreTest, ReadersSeeEveryPacketWhileTheWriterWrites) {
         failed = true;
       }
     }
+    --reading;
   };
   std::thread first(read_on, 1);
   std::thread second(read_on, 2);
@@ -329,6 +331,8 @@ TEST_F(PacketStoreTest, ReadersSeeEveryPacketWhileTheWriterWrites) {
     id_of[number] = segment << 32 | ordinal++;
     appended = number + 1;
   }
+  // A reader that began before the last packet waits for the writer to come by.
+  while (reading > 0) writer.tick(kStart + kPackets * kMillisecondNs);
   first.join();
   second.join();
   EXPECT_TRUE(writer.close(kStart).ok());
