@@ -4,8 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,6 +56,17 @@ inline constexpr std::array<std::pair<std::size_t, std::size_t>, 37> kComparedCo
     {FlowColumns::kFirstSegmentOffset, 8},
 }};
 
+/// Sums over records: of all, and each weighed by a number that its addresses and ports give, whichever way
+/// it goes. Weighed sums of two runs agree only where each conversation's own sums do.
+struct RecordSums {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t weighed_packets = 0;
+  std::uint64_t weighed_bytes = 0;
+
+  bool operator==(const RecordSums&) const = default;
+};
+
 /// Keeps every record as the bytes of its compared columns, and sums up.
 class RowKeepingSink final : public FlowSink {
  public:
@@ -66,10 +79,7 @@ class RowKeepingSink final : public FlowSink {
         bytes.append(reinterpret_cast<const char*>(batch->columns()) + offset + row * width, width);
       }
       rows_.push_back(std::move(bytes));
-      packets_ += value(*batch, FlowColumns::kPacketsOffset, row) +
-                  value(*batch, FlowColumns::kRevPacketsOffset, row);
-      bytes_ +=
-          value(*batch, FlowColumns::kBytesOffset, row) + value(*batch, FlowColumns::kRevBytesOffset, row);
+      add(*batch, row);
       flow_ids_.push_back(value(*batch, FlowColumns::kFlowIdOffset, row));
     }
     return true;
@@ -88,10 +98,33 @@ class RowKeepingSink final : public FlowSink {
     std::sort(ids.begin(), ids.end());
     return static_cast<std::size_t>(std::unique(ids.begin(), ids.end()) - ids.begin());
   }
-  std::uint64_t packets() const { return packets_; }
-  std::uint64_t bytes() const { return bytes_; }
+  const RecordSums& sums() const { return sums_; }
+  std::uint64_t packets() const { return sums_.packets; }
+  std::uint64_t bytes() const { return sums_.bytes; }
 
  private:
+  void add(FlowBatch& batch, std::size_t row) {
+    const std::uint64_t packets =
+        value(batch, FlowColumns::kPacketsOffset, row) + value(batch, FlowColumns::kRevPacketsOffset, row);
+    const std::uint64_t bytes =
+        value(batch, FlowColumns::kBytesOffset, row) + value(batch, FlowColumns::kRevBytesOffset, row);
+    const std::uint64_t weight = end_number(batch, row, FlowColumns::kSrcAddrHiOffset,
+                                            FlowColumns::kSrcAddrLoOffset, FlowColumns::kSrcPortOffset) +
+                                 end_number(batch, row, FlowColumns::kDstAddrHiOffset,
+                                            FlowColumns::kDstAddrLoOffset, FlowColumns::kDstPortOffset);
+    sums_.packets += packets;
+    sums_.bytes += bytes;
+    sums_.weighed_packets += packets * weight;
+    sums_.weighed_bytes += bytes * weight;
+  }
+  static std::uint64_t end_number(FlowBatch& batch, std::size_t row, std::size_t hi, std::size_t lo,
+                                  std::size_t port) {
+    std::array<char, 18> end{};
+    std::memcpy(end.data(), batch.columns() + hi + row * 8, 8);
+    std::memcpy(end.data() + 8, batch.columns() + lo + row * 8, 8);
+    std::memcpy(end.data() + 16, batch.columns() + port + row * 2, 2);
+    return std::hash<std::string_view>()({end.data(), end.size()});
+  }
   static std::uint64_t value(FlowBatch& batch, std::size_t offset, std::size_t row) {
     std::uint64_t read = 0;
     std::memcpy(&read, batch.columns() + offset + row * sizeof(read), sizeof(read));
@@ -101,8 +134,7 @@ class RowKeepingSink final : public FlowSink {
   mutable std::mutex mutex_;
   std::vector<std::string> rows_;
   std::vector<std::uint64_t> flow_ids_;
-  std::uint64_t packets_ = 0;
-  std::uint64_t bytes_ = 0;
+  RecordSums sums_;
 };
 
 }  // namespace wireglass::testing
