@@ -43,7 +43,7 @@ export interface FlowRecord {
   customer_vlan_id: number;
   /** innermost tunnel that carries the flow */
   overlay: Overlay;
-  /** identifier in that tunnel: VNI, LISP instance ID, GRE key, session, label, forward TEID; 0 without */
+  /** identifier in that tunnel: VNI, LISP instance ID, GRE key, session; teid where each direction has its own; 0 without */
   tenant_id: number;
   /** tunnel source of the first forward packet (LISP: RLOC), :: without a tunnel */
   outer_src_addr: string;
@@ -75,9 +75,9 @@ export interface FlowRecord {
   last_segment: number;
   /** outer marks the flow of a tunnel itself, whose bytes its inner flows carry too: no sum may hold both */
   flow_layer: FlowLayer;
-  /** GTP-U tunnel endpoint identifier from initiator to responder, 0 without */
+  /** identifier from initiator to responder where a tunnel has one per direction: GTP-U endpoint, PPTP call, L2TP session, MPLS label; 0 without */
   teid: number;
-  /** GTP-U tunnel endpoint identifier from responder to initiator, 0 without */
+  /** the same from responder to initiator */
   rev_teid: number;
   /** source of the innermost Ethernet header of the first forward packet, 0 without */
   src_mac: string;
@@ -194,7 +194,7 @@ export const flowFields: readonly FlowField[] = [
   { name: 'vlan_id', type: 'u16', role: 'dimension', display: 'VLAN', meaning: "outermost 802.1Q or 802.1ad VLAN identifier, 0 without a tag" },
   { name: 'customer_vlan_id', type: 'u16', role: 'dimension', display: 'Customer VLAN', meaning: "second VLAN identifier of a double-tagged frame, 0 without" },
   { name: 'overlay', type: 'enum', role: 'dimension', display: 'Overlay', values: OverlayValues, meaning: "innermost tunnel that carries the flow" },
-  { name: 'tenant_id', type: 'u32', role: 'dimension', display: 'Tenant', meaning: "identifier in that tunnel: VNI, LISP instance ID, GRE key, session, label, forward TEID; 0 without" },
+  { name: 'tenant_id', type: 'u32', role: 'dimension', display: 'Tenant', meaning: "identifier in that tunnel: VNI, LISP instance ID, GRE key, session; teid where each direction has its own; 0 without" },
   { name: 'outer_src_addr', type: 'ip', role: 'dimension', display: 'Outer source', meaning: "tunnel source of the first forward packet (LISP: RLOC), :: without a tunnel" },
   { name: 'outer_dst_addr', type: 'ip', role: 'dimension', display: 'Outer destination', meaning: "tunnel destination of the first forward packet (LISP: RLOC), :: without a tunnel" },
   { name: 'packets', type: 'u64', role: 'metric', display: 'Packets', unit: 'packets', meaning: "packets from initiator to responder" },
@@ -210,8 +210,8 @@ export const flowFields: readonly FlowField[] = [
   { name: 'first_segment', type: 'u64', role: 'dimension', display: 'First segment', meaning: "sequence number of the segment with the record's first recorded packet, 0 when none" },
   { name: 'last_segment', type: 'u64', role: 'dimension', display: 'Last segment', meaning: "sequence number of the segment with the record's last recorded packet, 0 when none" },
   { name: 'flow_layer', type: 'enum', role: 'dimension', display: 'Layer', values: FlowLayerValues, meaning: "outer marks the flow of a tunnel itself, whose bytes its inner flows carry too: no sum may hold both" },
-  { name: 'teid', type: 'u32', role: 'dimension', display: 'TEID', meaning: "GTP-U tunnel endpoint identifier from initiator to responder, 0 without" },
-  { name: 'rev_teid', type: 'u32', role: 'dimension', display: 'Reverse TEID', meaning: "GTP-U tunnel endpoint identifier from responder to initiator, 0 without" },
+  { name: 'teid', type: 'u32', role: 'dimension', display: 'TEID', meaning: "identifier from initiator to responder where a tunnel has one per direction: GTP-U endpoint, PPTP call, L2TP session, MPLS label; 0 without" },
+  { name: 'rev_teid', type: 'u32', role: 'dimension', display: 'Reverse TEID', meaning: "the same from responder to initiator" },
   { name: 'src_mac', type: 'mac', role: 'dimension', display: 'Source MAC', meaning: "source of the innermost Ethernet header of the first forward packet, 0 without" },
   { name: 'dst_mac', type: 'mac', role: 'dimension', display: 'Destination MAC', meaning: "destination of the innermost Ethernet header of the first forward packet, 0 without" },
   { name: 'initiator_by', type: 'enum', role: 'dimension', display: 'Initiator by', values: InitiatorByValues, meaning: "what told who is the initiator; first_packet where the handshake was not seen" },

@@ -5,6 +5,7 @@
 
 #include "decode/cursor.hpp"
 #include "decode/decoded_packet.hpp"
+#include "decode/tunnel_identifier.hpp"
 #include "decode/udp_port_table.hpp"
 #include "packet/packet_view.hpp"
 
@@ -83,7 +84,7 @@ class DecodeContext {
   /// Notes that what follows is inside a tunnel that the innermost IP layer carries, or, where there is none
   /// yet, inside a layer 2 service. A second header without an IP layer between (ERSPAN in GRE) says what the
   /// tunnel is more exactly.
-  void enter_tunnel(Overlay overlay, std::uint32_t tenant_id) {
+  void enter_tunnel(Overlay overlay, std::uint32_t identifier) {
     const auto carrier = static_cast<std::uint8_t>(decoded_.ip_layer_count - 1);
     if (!in_tunnel_ || decoded_.overlay_ip_layer != carrier) {
       outside_ = {decoded_.overlay,
@@ -98,8 +99,9 @@ class DecodeContext {
     in_tunnel_ = true;
     decoded_.overlay = overlay;
     decoded_.overlay_ip_layer = carrier;
-    decoded_.tenant_id = tenant_id;
-    decoded_.teid = 0;
+    const bool per_direction = has_identifier_per_direction(overlay);
+    decoded_.tenant_id = per_direction ? 0 : identifier;
+    decoded_.teid = per_direction ? identifier : 0;
     decoded_.payload_bytes = 0;
   }
 

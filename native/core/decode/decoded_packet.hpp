@@ -155,7 +155,7 @@ struct IpLayer {
   bool has_segment_routing = false;  ///< an IPv6 header with a segment routing header (RFC 8754)
   // Of the tunnel around this layer.
   Overlay overlay = Overlay::kNone;
-  std::uint32_t tunnel_id = 0;  ///< tenant, or endpoint identifier of GTP-U
+  std::uint32_t tunnel_id = 0;  ///< tenant, or the identifier of the packet's direction
 };
 
 /// What the meter follows a TCP connection by (RFC 9293 section 3.1). Valid when `is_whole`.
@@ -186,8 +186,10 @@ struct DecodedPacket {
   /// The IP layer that carries that tunnel; kNoIpLayer where a layer 2 service does (MPLS pseudowire,
   /// IEEE 802.1ah, NSH), which has no addresses of its own.
   std::uint8_t overlay_ip_layer = 0;
+  /// Identifier of the innermost tunnel: one for both directions, or that of the packet's direction where
+  /// each has its own (has_identifier_per_direction). The other one is 0.
   std::uint32_t tenant_id = 0;
-  std::uint32_t teid = 0;                       ///< of the innermost tunnel where that is GTP-U
+  std::uint32_t teid = 0;
   std::uint16_t ethernet_offset = kNoEthernet;  ///< of the innermost Ethernet header (destination MAC first)
   std::uint8_t tcp_flags = 0;
   bool has_fragments = false;  ///< some IP layer is part of a fragmented packet
@@ -200,6 +202,7 @@ struct DecodedPacket {
   std::array<IpLayer, kMaxIpLayers> ip_layers{};
   std::array<HeaderRef, kMaxHeaders> headers{};
 
+  std::uint32_t tunnel_id() const { return tenant_id | teid; }
   const IpLayer& flow_layer() const { return ip_layers[ip_layer_count - 1]; }
 };
 

@@ -52,8 +52,7 @@ ProtocolId parse_version_0(DecodeContext& context) {
   context.cursor.skip(kVersion0Bytes);
   const ProtocolId next = inside_of(context, header.u16<2>());
   if (next == ProtocolId::kEnd) return ProtocolId::kEnd;
-  context.enter_tunnel(Overlay::kGtpU, 0);
-  context.decoded().teid = header.u16<6>();
+  context.enter_tunnel(Overlay::kGtpU, header.u16<6>());
   return next;
 }
 
@@ -82,8 +81,7 @@ ProtocolId parse_gtp_u(DecodeContext& context) {
   if (!context.cursor.skip(at - start)) return ProtocolId::kEnd;
   const ProtocolId next = inside_of(context, start + size - at);
   if (next == ProtocolId::kEnd) return ProtocolId::kEnd;
-  context.enter_tunnel(Overlay::kGtpU, 0);
-  context.decoded().teid = header.u32<4>();
+  context.enter_tunnel(Overlay::kGtpU, header.u32<4>());
   return next;
 }
 

@@ -22,7 +22,7 @@ inline IpLayer* new_ip_layer(DecodeContext& context, ProtocolId protocol) {
   layer.dst_port = 0;
   layer.has_ports = false;
   layer.overlay = decoded.overlay;
-  layer.tunnel_id = decoded.overlay == Overlay::kGtpU ? decoded.teid : decoded.tenant_id;
+  layer.tunnel_id = decoded.tunnel_id();
   layer.has_segment_routing = false;
   return &layer;
 }

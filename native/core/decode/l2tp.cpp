@@ -40,6 +40,8 @@ ProtocolId follow_version_2(DecodeContext& context, std::uint16_t flags) {
   const Version2Layout layout = layout_of(flags);
   std::uint64_t length = 0;
   std::uint64_t pad = 0;
+  std::uint64_t identifier = 0;  // of tunnel and session
+  if (!context.cursor.read_at(start + layout.tunnel_id, 4, identifier)) return ProtocolId::kEnd;
   if ((flags & kLength) != 0) {
     if (!context.cursor.read_at(start + 2, 2, length)) return ProtocolId::kEnd;
     if (length < layout.end || length > tunnel_remaining(context)) return ProtocolId::kEnd;
@@ -50,19 +52,19 @@ ProtocolId follow_version_2(DecodeContext& context, std::uint16_t flags) {
   if (!context.add_header(ProtocolId::kL2tp)) return ProtocolId::kEnd;
   if (length != 0) context.narrow(static_cast<std::uint32_t>(length));
   if (!context.cursor.skip(layout.end + static_cast<std::uint32_t>(pad))) return ProtocolId::kEnd;
-  context.enter_tunnel(Overlay::kL2tp, 0);
+  context.enter_tunnel(Overlay::kL2tp, static_cast<std::uint32_t>(identifier));
   return ProtocolId::kPpp;
 }
 
 // Behind the session identifier stand a cookie of 0, 4 or 8 octets and a sublayer of 0 or 4: what the control
 // connection settled. Ethernet is followed where it shows itself behind one of these.
-ProtocolId follow_session(DecodeContext& context, std::uint64_t session_id, ProtocolId protocol) {
+ProtocolId follow_session(DecodeContext& context, std::uint32_t session_id, ProtocolId protocol) {
   if (session_id == 0) return ProtocolId::kEnd;  // a control message
   if (!context.add_header(protocol)) return ProtocolId::kEnd;
   context.cursor.skip((protocol == ProtocolId::kL2tp ? kVersion3Bytes : 0) + kSessionBytes);
   for (std::uint32_t size = 0; size <= 12; size += 4) {
     if (plausible_ethernet(context) == ProtocolId::kEthernet) {
-      context.enter_tunnel(Overlay::kL2tp, 0);
+      context.enter_tunnel(Overlay::kL2tp, session_id);
       return ProtocolId::kEthernet;
     }
     if (!context.cursor.skip(4)) return ProtocolId::kEnd;

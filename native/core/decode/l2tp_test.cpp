@@ -26,7 +26,8 @@ TEST(L2tp, Version2CarriesPppBehindWhatItsFlagsAnnounce) {
       {"length, sequence, offset", behind(ppp(), {0x4a, 2, 0, 78, 0, 5, 0, 6, 0, 1, 0, 2, 0, 0})},
   };
   for (const TunnelCase& test : cases) {
-    expect_inner_flow(decode(over_udp(test.tunnel, kL2tp), LinkType::kRaw), Overlay::kL2tp, 0, test.name);
+    expect_inner_flow(decode(over_udp(test.tunnel, kL2tp), LinkType::kRaw), Overlay::kL2tp, 5 << 16 | 6,
+                      test.name);
   }
 }
 
@@ -36,8 +37,8 @@ TEST(L2tp, Version3CarriesEthernetBehindCookieAndSublayer) {
     inside.front(std::vector<std::byte>(unknown, std::byte{0xc0}));
     const std::string name = std::to_string(unknown);
     const DecodedPacket over_udp_port = decode(over_udp(version_3(inside), kL2tp), LinkType::kRaw);
-    expect_inner_flow(over_udp_port, Overlay::kL2tp, 0, name);
-    expect_inner_flow(decode(over_ip(inside), LinkType::kRaw), Overlay::kL2tp, 0, name);
+    expect_inner_flow(over_udp_port, Overlay::kL2tp, 7, name);
+    expect_inner_flow(decode(over_ip(inside), LinkType::kRaw), Overlay::kL2tp, 7, name);
   }
 }
 

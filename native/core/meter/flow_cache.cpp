@@ -165,7 +165,7 @@ inline void FlowMeter::Cache::account(EntryNumber number, FlowEntry& entry, cons
   if (digest.segment != 0) note_segment(number, entry, digest.segment);
   if (entry.has(flow_state::kPathReversed) && forward) [[unlikely]]
     note_path(number, entry, digest);
-  if (digest.key.overlay == Overlay::kGtpU) table_.endpoints(number).teid[side] = digest.teid;
+  if (has_identifier_per_direction(digest.key.overlay)) table_.endpoints(number).teid[side] = digest.teid;
   if (digest.tcp_flags != 0) {
     std::uint8_t& flags = entry.tcp_flags[side];
     flags = static_cast<std::uint8_t>(flags | digest.tcp_flags);
@@ -278,7 +278,7 @@ void FlowMeter::Cache::start_flow(EntryNumber number, FlowEntry& entry, const Pa
   FlowExtra& extra = table_.extra(number);
   extra.icmp_type_code = ip_protocol::is_icmp(digest.key.protocol) ? digest.icmp_type_code : std::uint16_t{0};
   extra.application = 0;
-  if (digest.key.overlay == Overlay::kGtpU) table_.endpoints(number) = {};
+  if (has_identifier_per_direction(digest.key.overlay)) table_.endpoints(number) = {};
   open_record(number, entry, digest);
   counters_.flows_created.add();
   if (intervals_ && entry.key.layer == FlowLayer::kInnermost) intervals_->count_flow_start(digest);

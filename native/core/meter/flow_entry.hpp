@@ -141,7 +141,7 @@ struct SegmentRange {
   std::uint32_t last;
 };
 
-/// GTP-U tunnel endpoints; an array that only GTP-U touches.
+/// Identifiers of a tunnel that has one per direction; an array that only flows in such tunnels touch.
 struct TunnelEndpoints {
   std::array<std::uint32_t, 2> teid;  ///< as directions
 };

@@ -82,7 +82,7 @@ class FlowTable {
   EntryNumber insert(const FlowKey& key, std::uint64_t hash);
   void erase(EntryNumber number);
 
-  /// Without what only GTP-U touches: 8 bytes a flow.
+  /// Without the 8 bytes of a flow in a tunnel with an identifier per direction.
   static std::uint64_t footprint_bytes(std::uint32_t max_flows, bool recording) {
     return MappedArray<FlowEntry>::footprint_bytes(max_flows) +
            MappedArray<FlowTrack>::footprint_bytes(max_flows) +

@@ -65,4 +65,16 @@ void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::ui
   }
 }
 
+std::uint64_t hash_of_peers(const FlowHash& hash, const PacketDigest& digest) {
+  const IpAddress none;
+  if (digest.outer_src != none || digest.outer_dst != none) {
+    return hash.of_peers(digest.outer_src, digest.outer_dst);
+  }
+  IpAddress src;
+  IpAddress dst;
+  src.lo = digest.src_mac;
+  dst.lo = digest.dst_mac;
+  return hash.of_peers(src, dst);
+}
+
 }  // namespace wireglass

@@ -4,6 +4,7 @@
 
 #include "base/time.hpp"
 #include "decode/decoded_packet.hpp"
+#include "decode/tunnel_identifier.hpp"
 #include "meter/flow_hash.hpp"
 #include "meter/flow_key.hpp"
 #include "packet/packet_view.hpp"
@@ -47,11 +48,15 @@ struct PacketDigest {
 void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::uint32_t segment,
                  PacketDigest& digest);
 
-/// Completes the digest's key and hashes it. GTP-U has an endpoint identifier per direction, so that its
-/// flows are told apart by the tunnel's unordered pair of peers: 32 bits of their hash stand for the tenant.
+/// Hash of the unordered pair that the two directions of a tunnel have in common: its ends, or, in a
+/// pseudowire, whose ends have no addresses in the packet, the stations that talk through it.
+std::uint64_t hash_of_peers(const FlowHash& hash, const PacketDigest& digest);
+
+/// Completes the digest's key and hashes it. Where a tunnel has an identifier per direction, its flows are
+/// told apart by its peers: 32 bits of their hash stand for the tenant.
 inline void hash_key(const FlowHash& hash, PacketDigest& digest) {
-  if (digest.key.overlay == Overlay::kGtpU) {
-    digest.key.tenant_id = static_cast<std::uint32_t>(hash.of_peers(digest.outer_src, digest.outer_dst));
+  if (has_identifier_per_direction(digest.key.overlay)) {
+    digest.key.tenant_id = static_cast<std::uint32_t>(hash_of_peers(hash, digest));
   }
   digest.hash = hash(digest.key);
 }

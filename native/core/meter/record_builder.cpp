@@ -126,7 +126,8 @@ FlowRecord build_record(const MeterConfig& config, const FlowTable& table, const
   fill_reverse_ranges(entry, record);
   fill_gaps(entry, track, record);
   fill_path(paths[track.path], entry.key, record);
-  if (entry.key.overlay == Overlay::kGtpU) fill_endpoints_of_tunnel(table.endpoints(number), record);
+  if (has_identifier_per_direction(entry.key.overlay))
+    fill_endpoints_of_tunnel(table.endpoints(number), record);
   if (entry.key.protocol == ip_protocol::kTcp) fill_tcp(track, table.extra(number), record);
   if (ip_protocol::is_icmp(entry.key.protocol)) {
     record.icmp_type_code = static_cast<std::uint16_t>(table.extra(number).icmp_type_code);

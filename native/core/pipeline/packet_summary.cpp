@@ -88,7 +88,7 @@ PacketSummary summarize_packet(const Decoder& decoder, const PacketView& packet)
   }
   if (decoded.overlay != Overlay::kNone) {
     summary.overlay = kOverlayNames[static_cast<std::size_t>(decoded.overlay)];
-    summary.tenant_id = decoded.overlay == Overlay::kGtpU ? decoded.teid : decoded.tenant_id;
+    summary.tenant_id = decoded.tunnel_id();
     summary.outer_src_addr = digest.outer_src;
     summary.outer_dst_addr = digest.outer_dst;
   }

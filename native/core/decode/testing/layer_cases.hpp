@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "decode/testing/tunnel_cases.hpp"
+#include "decode/tunnel_identifier.hpp"
 
 namespace wireglass::testing {
 
@@ -16,7 +17,7 @@ struct LayerCase {
   PacketBuilder packet;
   unsigned ip_layers = 1;
   Overlay overlay = Overlay::kNone;
-  std::uint32_t tenant_id = 0;
+  std::uint32_t tunnel_id = 0;
   DecodeStatus status = DecodeStatus::kOk;
   DecodeStatus inner_status = DecodeStatus::kOk;
 };
@@ -28,7 +29,9 @@ inline void expect_layers(const LayerCase& test, LinkType link_type) {
   if (test.status != DecodeStatus::kOk) return;
   ASSERT_EQ(decoded.ip_layer_count, test.ip_layers) << test.name;
   EXPECT_EQ(decoded.overlay, test.overlay) << test.name;
-  EXPECT_EQ(decoded.tenant_id, test.tenant_id) << test.name;
+  EXPECT_EQ(decoded.tunnel_id(), test.tunnel_id) << test.name;
+  EXPECT_EQ(decoded.teid != 0, test.tunnel_id != 0 && has_identifier_per_direction(test.overlay))
+      << test.name;
   if (test.inner_status != DecodeStatus::kOk) return;
   EXPECT_EQ(decoded.flow_layer().src_port, 1000) << test.name;
   EXPECT_EQ(decoded.flow_layer().dst_port, 2000) << test.name;

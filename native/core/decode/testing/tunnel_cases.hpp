@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "decode/testing/decode_helpers.hpp"
+#include "decode/tunnel_identifier.hpp"
 
 namespace wireglass::testing {
 
@@ -35,13 +36,14 @@ struct TunnelCase {
 };
 
 /// The packet is a flow of what is inside one tunnel over the outermost IP layer.
-inline void expect_inner_flow(const DecodedPacket& decoded, Overlay overlay, std::uint32_t tenant_id,
+inline void expect_inner_flow(const DecodedPacket& decoded, Overlay overlay, std::uint32_t tunnel_id,
                               const std::string& name = {}) {
   EXPECT_EQ(decoded.status, DecodeStatus::kOk) << name;
   ASSERT_EQ(decoded.ip_layer_count, 2) << name;
   EXPECT_EQ(decoded.overlay, overlay) << name;
   EXPECT_EQ(decoded.overlay_ip_layer, 0) << name;
-  EXPECT_EQ(decoded.tenant_id, tenant_id) << name;
+  EXPECT_EQ(decoded.tenant_id, has_identifier_per_direction(overlay) ? 0 : tunnel_id) << name;
+  EXPECT_EQ(decoded.teid, has_identifier_per_direction(overlay) ? tunnel_id : 0) << name;
   EXPECT_EQ(decoded.flow_layer().src_port, 1000) << name;
   EXPECT_EQ(decoded.flow_layer().dst_port, 2000) << name;
   EXPECT_EQ(decoded.payload_bytes, 20U) << name;

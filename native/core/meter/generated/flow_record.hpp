@@ -29,7 +29,7 @@ struct FlowRecord {
   std::uint16_t vlan_id{};  ///< outermost 802.1Q or 802.1ad VLAN identifier, 0 without a tag
   std::uint16_t customer_vlan_id{};  ///< second VLAN identifier of a double-tagged frame, 0 without
   Overlay overlay{};  ///< innermost tunnel that carries the flow
-  std::uint32_t tenant_id{};  ///< identifier in that tunnel: VNI, LISP instance ID, GRE key, session, label, forward TEID; 0 without
+  std::uint32_t tenant_id{};  ///< identifier in that tunnel: VNI, LISP instance ID, GRE key, session; teid where each direction has its own; 0 without
   IpAddress outer_src_addr{};  ///< tunnel source of the first forward packet (LISP: RLOC), :: without a tunnel
   IpAddress outer_dst_addr{};  ///< tunnel destination of the first forward packet (LISP: RLOC), :: without a tunnel
   std::uint64_t packets{};  ///< packets from initiator to responder
@@ -45,8 +45,8 @@ struct FlowRecord {
   std::uint64_t first_segment{};  ///< sequence number of the segment with the record's first recorded packet, 0 when none
   std::uint64_t last_segment{};  ///< sequence number of the segment with the record's last recorded packet, 0 when none
   FlowLayer flow_layer{};  ///< outer marks the flow of a tunnel itself, whose bytes its inner flows carry too: no sum may hold both
-  std::uint32_t teid{};  ///< GTP-U tunnel endpoint identifier from initiator to responder, 0 without
-  std::uint32_t rev_teid{};  ///< GTP-U tunnel endpoint identifier from responder to initiator, 0 without
+  std::uint32_t teid{};  ///< identifier from initiator to responder where a tunnel has one per direction: GTP-U endpoint, PPTP call, L2TP session, MPLS label; 0 without
+  std::uint32_t rev_teid{};  ///< the same from responder to initiator
   std::uint64_t src_mac{};  ///< source of the innermost Ethernet header of the first forward packet, 0 without
   std::uint64_t dst_mac{};  ///< destination of the innermost Ethernet header of the first forward packet, 0 without
   InitiatorBy initiator_by{};  ///< what told who is the initiator; first_packet where the handshake was not seen
