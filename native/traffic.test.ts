@@ -75,6 +75,6 @@ describe('writeTrafficFile', () => {
     await engine.finished();
     subscription.close();
     expect(metered).toEqual(made);
-    expect(Object.keys(made)).toHaveLength(3 * 12);
+    expect(Object.keys(made)).toHaveLength(3 * 17);
   });
 });

@@ -30,7 +30,7 @@ struct TrafficProfile {
   std::uint64_t packets_per_second = 100'000;
   TimeNs start_ns = 1'700'000'000 * kSecondNs;
 
-  // Of kOrdinary and kTunnels (which has no VLANs).
+  // Of kOrdinary and kTunnels (whose VLANs are a matter of its own).
   std::uint64_t flows = 100'000;   ///< unidirectional 5-tuples; a connection is two of them
   double zipf = 1.1;               ///< exponent of the flow-size law, 0: all alike
   std::string sizes = "imix";      ///< small (64) | imix (7:4:1 of 64, 570, 1514) | large (1514) | fixed:LEN

@@ -3,16 +3,21 @@
 #include <array>
 
 #include "traffic/headers.hpp"
+#include "traffic/link_tunnels.hpp"
 #include "traffic/wire.hpp"
 
 namespace wireglass {
 namespace {
 
-constexpr std::uint64_t kInnerMac = 0x020000000100;
+// Its middle octets are no assigned OUI: behind a control word, tshark looks there for the source of a plain
+// frame.
+constexpr std::uint64_t kInnerMac = 0x02007e000100;
 constexpr std::uint64_t kOuterMac = 0x020000000200;
 constexpr std::uint8_t kProtocolIpv4InIp = 4;
 constexpr std::uint8_t kProtocolIpv6InIp = 41;
+constexpr std::uint8_t kProtocolRouting = 43;
 constexpr std::uint8_t kProtocolGre = 47;
+constexpr std::uint8_t kProtocolEtherIp = 97;
 constexpr std::uint16_t kVxlan = 4789;
 constexpr std::uint16_t kLinuxVxlan = 8472;
 constexpr std::uint16_t kVxlanGpe = 4790;
@@ -21,8 +26,6 @@ constexpr std::uint16_t kGtpU = 2152;
 constexpr std::uint16_t kLisp = 4341;
 constexpr std::uint16_t kTeredo = 3544;
 constexpr std::uint16_t kL2tp = 1701;
-
-std::uint16_t ethertype_of(bool ipv6) { return ipv6 ? 0x86dd : 0x0800; }
 
 std::uint8_t wrap_vxlan(TunnelledPacket& packet, const TunnelFields& fields) {
   packet.inner_ethernet(fields);
@@ -136,20 +139,47 @@ std::uint8_t wrap_ip_in_ip(TunnelledPacket&, const TunnelFields& fields) {
   return fields.inner_ipv6 ? kProtocolIpv6InIp : kProtocolIpv4InIp;
 }
 
-constexpr std::array<TunnelKind, 12> kKinds = {{
-    {Overlay::kNone, nullptr, false},
-    {Overlay::kVxlan, wrap_vxlan, false},
-    {Overlay::kVxlanGpe, wrap_vxlan_gpe, false},
-    {Overlay::kGeneve, wrap_geneve, false},
-    {Overlay::kGtpU, wrap_gtp_u, false},
-    {Overlay::kLisp, wrap_lisp, false},
-    {Overlay::kLispGpe, wrap_lisp_gpe, false},
+std::uint8_t wrap_ether_ip(TunnelledPacket& packet, const TunnelFields& fields) {
+  packet.inner_ethernet(fields);
+  put16(packet.front(2), 0x3000);
+  return kProtocolEtherIp;
+}
+
+// A segment routing header (RFC 8754) whose only segment has been reached.
+std::uint8_t wrap_srv6(TunnelledPacket& packet, const TunnelFields& fields) {
+  const IpAddress segment = tunnel_destination(fields);
+  std::byte* at = packet.front(24);
+  put8(at, fields.inner_ipv6 ? kProtocolIpv6InIp : kProtocolIpv4InIp);
+  put8(at + 1, 2);
+  put16(at + 2, 0x0400);
+  put32(at + 4, 0);
+  put64(at + 8, segment.hi);
+  put64(at + 16, segment.lo);
+  return kProtocolRouting;
+}
+
+constexpr auto kKinds = std::to_array<TunnelKind>({
+    {Overlay::kNone, nullptr},
+    {Overlay::kNone, wrap_qinq},
+    {Overlay::kNone, wrap_pppoe},
+    {Overlay::kNone, wrap_mpls_ip},
+    {Overlay::kVxlan, wrap_vxlan},
+    {Overlay::kVxlanGpe, wrap_vxlan_gpe},
+    {Overlay::kGeneve, wrap_geneve},
+    {Overlay::kGtpU, wrap_gtp_u},
+    {Overlay::kLisp, wrap_lisp},
+    {Overlay::kLispGpe, wrap_lisp_gpe},
     {Overlay::kTeredo, wrap_teredo, true},
-    {Overlay::kL2tp, wrap_l2tp, false},
-    {Overlay::kGre, wrap_gre, false},
-    {Overlay::kErspan, wrap_erspan, false},
-    {Overlay::kIpInIp, wrap_ip_in_ip, false},
-}};
+    {Overlay::kL2tp, wrap_l2tp},
+    {Overlay::kGre, wrap_gre},
+    {Overlay::kErspan, wrap_erspan},
+    {Overlay::kIpInIp, wrap_ip_in_ip},
+    {Overlay::kEtherIp, wrap_ether_ip},
+    {Overlay::kSrv6, wrap_srv6, false, true},
+    {Overlay::kMpls, wrap_mpls_ethernet},
+    {Overlay::kNsh, wrap_nsh},
+    {Overlay::kPbb, wrap_pbb},
+});
 
 EthernetFields ethernet_fields(std::uint64_t base_mac, bool forward, bool ipv6) {
   return {base_mac + (forward ? 1 : 0), base_mac + (forward ? 0 : 1), 0, ipv6};
@@ -171,6 +201,11 @@ void TunnelledPacket::outer_ethernet(const TunnelFields& fields) {
   put_ethernet(front(kEthernetHeaderBytes), ethernet_fields(kOuterMac, fields.forward, fields.outer_ipv6));
 }
 
+void TunnelledPacket::link_ethernet(const TunnelFields& fields, std::uint16_t ethertype) {
+  outer_ethernet(fields);
+  put16(start_ + kEthernetHeaderBytes - 2, ethertype);
+}
+
 void TunnelledPacket::udp(std::uint16_t src_port, std::uint16_t dst_port) {
   std::byte* at = front(kUdpHeaderBytes);
   put16(at, src_port);
@@ -188,6 +223,8 @@ void TunnelledPacket::outer_ip(const TunnelFields& fields, std::uint8_t protocol
   ip.payload_length = size_;
   put_ip(front(ip.header_bytes()), ip);
 }
+
+std::uint16_t ethertype_of(bool ipv6) { return ipv6 ? 0x86dd : 0x0800; }
 
 std::span<const TunnelKind> tunnel_kinds() { return kKinds; }
 

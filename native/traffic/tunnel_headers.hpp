@@ -34,6 +34,8 @@ class TunnelledPacket {
   }
   void inner_ethernet(const TunnelFields& fields);
   void outer_ethernet(const TunnelFields& fields);
+  /// The outer Ethernet header in front of something that is no IP packet.
+  void link_ethernet(const TunnelFields& fields, std::uint16_t ethertype);
   void udp(std::uint16_t src_port, std::uint16_t dst_port);
   void outer_ip(const TunnelFields& fields, std::uint8_t protocol);
 
@@ -42,13 +44,19 @@ class TunnelledPacket {
   std::uint32_t size_;
 };
 
+/// What TunnelKind::wrap returns where no IP header is to come outside (IANA reserves the number).
+inline constexpr std::uint8_t kWholeFrame = 255;
+
 /// A way to carry a packet. `wrap` puts all between the inner packet and the outermost IP header, of which it
-/// returns the protocol number.
+/// returns the protocol number; or all of it.
 struct TunnelKind {
   Overlay overlay = Overlay::kNone;
   std::uint8_t (*wrap)(TunnelledPacket& packet, const TunnelFields& fields) = nullptr;  ///< null: no tunnel
-  bool only_ipv6 = false;  ///< carries nothing else
+  bool only_ipv6 = false;       ///< carries nothing else
+  bool only_over_ipv6 = false;  ///< is carried by nothing else
 };
+
+std::uint16_t ethertype_of(bool ipv6);
 
 std::span<const TunnelKind> tunnel_kinds();
 

@@ -12,6 +12,7 @@ namespace wireglass {
 namespace {
 
 constexpr std::uint32_t kTenants = 60;
+constexpr std::uint16_t kServiceVlan = 0x88a8;
 
 std::uint64_t read_bytes(const std::byte* at, std::size_t size) {
   std::uint64_t value = 0;
@@ -79,13 +80,15 @@ bool TunnelGenerator::next(PacketView& packet) {
   PacketView plain;
   if (!ordinary_->next(plain)) return false;
   const InnerPacket inner = inner_of(plain);
-  const TunnelFields fields = fields_of(inner, seed_);
+  TunnelFields fields = fields_of(inner, seed_);
   const TunnelKind& kind = kind_of(fields);
+  fields.outer_ipv6 |= kind.only_over_ipv6;
+  std::uint8_t protocol = kWholeFrame;
   packet = plain;
   if (kind.wrap != nullptr) {
     std::memcpy(frame_.data() + kHeadroom, inner.ip, inner.bytes);
     TunnelledPacket tunnelled(frame_.data() + kHeadroom, inner.bytes);
-    const std::uint8_t protocol = kind.wrap(tunnelled, fields);
+    protocol = kind.wrap(tunnelled, fields);
     if (protocol == kProtocolUdp) {
       const IpAddress low = std::min(tunnel_source(fields), tunnel_destination(fields));
       const IpAddress high = std::max(tunnel_source(fields), tunnel_destination(fields));
@@ -95,30 +98,34 @@ bool TunnelGenerator::next(PacketView& packet) {
       outer_udp_.insert(
           {low.hi, low.lo, high.hi, high.lo, from_low ? src_port : dst_port, from_low ? dst_port : src_port});
     }
-    tunnelled.outer_ip(fields, protocol);
-    tunnelled.outer_ethernet(fields);
+    if (protocol != kWholeFrame) {
+      tunnelled.outer_ip(fields, protocol);
+      tunnelled.outer_ethernet(fields);
+    }
     packet.data = tunnelled.data();
     packet.original_length = tunnelled.size();
   }
   packet.captured_length = std::min(packet.original_length, snaplen_);
-  count(before, kind.overlay, packet.original_length);
+  count(before, kind.overlay, packet, protocol == kWholeFrame);
   return true;
 }
 
-void TunnelGenerator::count(const TrafficLedger& before, Overlay overlay, std::uint32_t frame_bytes) {
+void TunnelGenerator::count(const TrafficLedger& before, Overlay overlay, const PacketView& packet,
+                            bool is_outermost) {
   const TrafficLedger& after = ordinary_->ledger();
   const std::uint64_t tcp = after.outer_tcp - before.outer_tcp;
   const std::uint64_t udp = after.outer_udp - before.outer_udp;
-  const bool is_plain = overlay == Overlay::kNone;
   const TrafficLedger last = ledger_;
   ledger_ = after;
-  ledger_.bytes = last.bytes + frame_bytes;
-  ledger_.outer_tcp = last.outer_tcp + (is_plain ? tcp : 0);
-  plain_udp_ += is_plain ? udp : 0;
+  ledger_.bytes = last.bytes + packet.original_length;
+  ledger_.outer_tcp = last.outer_tcp + (is_outermost ? tcp : 0);
+  plain_udp_ += is_outermost ? udp : 0;
   ledger_.outer_udp = plain_udp_ + outer_udp_.size();
-  ledger_.inner_tcp = last.inner_tcp + (is_plain ? 0 : tcp);
-  ledger_.inner_udp = last.inner_udp + (is_plain ? 0 : udp);
+  ledger_.inner_tcp = last.inner_tcp + (is_outermost ? 0 : tcp);
+  ledger_.inner_udp = last.inner_udp + (is_outermost ? 0 : udp);
   ledger_.lisp_packets = last.lisp_packets + (overlay == Overlay::kLisp ? 1 : 0);
+  const bool is_tagged = read_bytes(packet.data + kEthernetHeaderBytes - 2, 2) == kServiceVlan;
+  ledger_.vlan_packets = last.vlan_packets + (is_tagged ? 1 : 0);
   ledger_.tunnels = last.tunnels;
   TunnelLedger& tunnel = ledger_.tunnels[static_cast<std::size_t>(overlay)];
   ++tunnel.packets;

@@ -42,6 +42,7 @@ const tenantFields: Readonly<Record<string, string>> = {
   'lisp-data': 'lisp-data.iid',
   gre: 'gre.key',
   erspan: 'erspan.spanid',
+  nsh: 'nsh.spi',
 };
 
 const columns = [
