@@ -20,6 +20,7 @@ constexpr std::uint16_t kVersionMask = 0x0007;
 
 constexpr std::uint16_t kPpp = 0x880b;
 constexpr std::uint16_t kErspan = 0x88be;
+constexpr std::uint16_t kEoip = 0x6400;
 
 struct GreProtocolRow {
   std::uint16_t type;
@@ -32,7 +33,7 @@ constexpr std::array<GreProtocolRow, 6> kGreProtocols = {{
     {0x22eb, ProtocolId::kErspan},  // type III
     {kPpp, ProtocolId::kPpp},
     {0x883e, ProtocolId::kWccpRedirect},
-    {0x6400, ProtocolId::kEthernet},  // Ethernet, of some access points
+    {kEoip, ProtocolId::kEthernet},  // of some access points in version 0, too
 }};
 
 ProtocolId protocol_of_gre(std::uint16_t flags, std::uint16_t type) {
@@ -84,9 +85,21 @@ ProtocolId follow_version_0(DecodeContext& context, std::uint16_t flags, std::ui
   return protocol_of_gre(flags, type);
 }
 
+// MikroTik's Ethernet over IP has PPTP's header: length of the frame, then the tunnel, which alone is
+// little-endian. A keepalive has no frame.
+ProtocolId follow_eoip(DecodeContext& context, std::uint16_t flags, std::uint32_t key) {
+  if ((flags & kKey) == 0) return context.stop_inside(DecodeStatus::kMalformed);
+  const std::uint32_t frame_bytes = key >> 16;
+  if (frame_bytes == 0) return ProtocolId::kEnd;
+  context.enter_tunnel(Overlay::kGre, __builtin_bswap16(static_cast<std::uint16_t>(key)));
+  context.narrow(frame_bytes);
+  return ProtocolId::kEthernet;
+}
+
 // A packet without sequence number only acknowledges and carries nothing (RFC 2637 section 4.1).
 ProtocolId follow_version_1(DecodeContext& context, std::uint16_t flags, std::uint16_t type,
                             std::uint32_t key) {
+  if (type == kEoip) return follow_eoip(context, flags, key);
   if (type != kPpp || (flags & kKey) == 0) return context.stop_inside(DecodeStatus::kMalformed);
   if ((flags & kSequence) == 0) return ProtocolId::kEnd;
   context.enter_tunnel(Overlay::kPptp, key & 0xffff);
@@ -133,8 +146,13 @@ void describe_gre(Dissector& dissector, std::uint32_t offset) {
     at += kFieldBytes;
   }
   if ((flags & kKey) != 0 && is_version_1) {
+    std::uint64_t type = 0;
     header.number("payload_length", at, 2);
-    header.number("call_id", at + 2, 2);
+    if (header.read(2, 2, type) && type == kEoip) {
+      header.number_le("tunnel_id", at + 2, 2);
+    } else {
+      header.number("call_id", at + 2, 2);
+    }
     at += kFieldBytes;
   } else if ((flags & kKey) != 0) {
     header.number("key", at, 4);

@@ -28,6 +28,9 @@ PacketBuilder word(PacketBuilder inside, unsigned value) {
   return inside.front({value >> 24, value >> 16 & 255, value >> 8 & 255, value & 255});
 }
 PacketBuilder ppp(PacketBuilder inside) { return inside.front({0xff, 3, 0, 0x21}); }
+PacketBuilder eoip(PacketBuilder inside, unsigned frame_bytes, unsigned tunnel_octets) {
+  return gre(word(std::move(inside), frame_bytes << 16 | tunnel_octets), 0x2001, 0x6400);
+}
 PacketBuilder erspan2(PacketBuilder inside, unsigned session) {
   return inside.front({0x10, 7, session >> 8, session & 255, 0, 0, 0, 1});
 }
@@ -72,6 +75,11 @@ TEST(Gre, FollowsWhatItCarries) {
           {"pptp with acknowledgment",
            gre(word(word(word(ppp(inner_ipv4()), 4), 5), 64U << 16 | 77), 0x3081, 0x880b), 2, Overlay::kPptp,
            77},
+          {"eoip", eoip(frame(), frame().size(), 0x0119), 2, Overlay::kGre, 0x1901},
+          {"eoip with padding", eoip(frame().trailer(9), frame().size(), 0x0100), 2, Overlay::kGre, 1},
+          {"eoip over ipv6", gre_header(word(frame(), frame().size() << 16), 0x2001, 0x6400).ipv6(kGre), 2,
+           Overlay::kGre},
+          {"ethernet of version 0", gre(frame(), 0, 0x6400), 2, Overlay::kGre},
       },
       LinkType::kRaw);
 }
@@ -107,6 +115,8 @@ TEST(Gre, CountsForTheOuterFlowWhereTheInsideIsNotFollowed) {
           outer("version 2", gre(inner_ipv4(), 2, kIpv4Type), kMalformed),
           outer("pptp without key", gre(word(inner_ipv4(), 5), 0x1001, 0x880b), kMalformed),
           outer("pptp with ipv4", gre(word(word(inner_ipv4(), 5), 77), 0x3001, kIpv4Type), kMalformed),
+          outer("eoip without key", gre(frame(), 1, 0x6400), kMalformed),
+          outer("eoip with a cut frame", eoip(frame(), 13, 1), kMalformed),
           outer("endless source routes", gre(word(PacketBuilder(2), 0), 0x4000, kIpv4Type), kMalformed),
           outer("arp", gre(PacketBuilder(28), 0, 0x0806), kNotIp),
           outer("nhrp", gre(PacketBuilder(28), 0, 0x2001), kNotIp),
@@ -130,6 +140,13 @@ TEST(Gre, AcknowledgmentAloneCarriesNothing) {
   const DecodedPacket decoded =
       decode(gre(word(word(PacketBuilder(), 9), 77), 0x2081, 0x880b), LinkType::kRaw);
   EXPECT_EQ(decoded.status, kOk);
+  EXPECT_EQ(decoded.inner_status, kOk) << "there is nothing to follow";
+  EXPECT_EQ(decoded.ip_layer_count, 1);
+  EXPECT_EQ(decoded.overlay, Overlay::kNone);
+}
+
+TEST(Gre, EoipKeepaliveCarriesNothing) {
+  const DecodedPacket decoded = decode(eoip(PacketBuilder(), 0, 1), LinkType::kRaw);
   EXPECT_EQ(decoded.inner_status, kOk) << "there is nothing to follow";
   EXPECT_EQ(decoded.ip_layer_count, 1);
   EXPECT_EQ(decoded.overlay, Overlay::kNone);
