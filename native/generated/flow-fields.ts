@@ -165,6 +165,10 @@ export interface FlowRecord {
   http_method: string;
   /** status code of the first HTTP/1 response, 0 without */
   http_status: number;
+  /** outermost VLAN identifier of the Ethernet frame inside the innermost tunnel, 0 without */
+  inner_vlan_id: number;
+  /** second VLAN identifier of that frame, 0 without */
+  inner_customer_vlan_id: number;
 }
 
 export type FieldType = 'u8' | 'u16' | 'u32' | 'u64' | 'time' | 'ip' | 'mac' | 'enum' | 'string';
@@ -255,6 +259,8 @@ export const flowFields: readonly FlowField[] = [
   { name: 'http_host', type: 'string', role: 'dimension', display: 'HTTP host', meaning: "host of the first HTTP/1 request" },
   { name: 'http_method', type: 'string', role: 'dimension', display: 'HTTP method', meaning: "method of the first HTTP/1 request" },
   { name: 'http_status', type: 'u16', role: 'dimension', display: 'HTTP status', meaning: "status code of the first HTTP/1 response, 0 without" },
+  { name: 'inner_vlan_id', type: 'u16', role: 'dimension', display: 'Inner VLAN', meaning: "outermost VLAN identifier of the Ethernet frame inside the innermost tunnel, 0 without" },
+  { name: 'inner_customer_vlan_id', type: 'u16', role: 'dimension', display: 'Inner customer VLAN', meaning: "second VLAN identifier of that frame, 0 without" },
 ];
 
 /** A physical column of a flow batch: `width` bytes a row, the first row at `offset` of the batch's buffer. */
@@ -267,9 +273,9 @@ export interface FlowColumn {
 }
 
 export const flowBatchCapacityRows = 2048;
-export const flowBatchSizeBytes = 1201536;
+export const flowBatchSizeBytes = 1209856;
 /** Where a batch keeps the UTF-8 bytes that the columns NAME_at (offset in the heap) and NAME_length point to. */
-export const flowHeapOffset = 677248;
+export const flowHeapOffset = 685568;
 
 export const flowColumns: readonly FlowColumn[] = [
   { name: 'flow_id', field: 'flow_id', type: 'u64', width: 8, offset: 0 },
@@ -358,4 +364,6 @@ export const flowColumns: readonly FlowColumn[] = [
   { name: 'http_method_at', field: 'http_method', type: 'u32', width: 4, offset: 662720 },
   { name: 'http_method_length', field: 'http_method', type: 'u8', width: 1, offset: 670976 },
   { name: 'http_status', field: 'http_status', type: 'u16', width: 2, offset: 673088 },
+  { name: 'inner_vlan_id', field: 'inner_vlan_id', type: 'u16', width: 2, offset: 677248 },
+  { name: 'inner_customer_vlan_id', field: 'inner_customer_vlan_id', type: 'u16', width: 2, offset: 681408 },
 ];

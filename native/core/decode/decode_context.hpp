@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "decode/cursor.hpp"
@@ -58,6 +59,13 @@ class DecodeContext {
     return true;
   }
 
+  /// Notes a VLAN tag: of the link, or of the frame inside the innermost tunnel.
+  void add_vlan(std::uint16_t id) {
+    std::uint8_t& count = in_tunnel_ ? decoded_.inner_vlan_count : decoded_.vlan_count;
+    auto& ids = in_tunnel_ ? decoded_.inner_vlan_ids : decoded_.vlan_ids;
+    if (count < ids.size()) ids[count++] = id;
+  }
+
   /// Ends the decoding.
   ProtocolId refuse(DecodeStatus status) {
     decoded_.status = status;
@@ -93,7 +101,11 @@ class DecodeContext {
                   0,
                   decoded_.ethernet_offset,
                   decoded_.tenant_id,
-                  decoded_.teid};
+                  decoded_.teid,
+                  decoded_.inner_vlan_count,
+                  decoded_.inner_vlan_ids};
+      decoded_.inner_vlan_count = 0;
+      decoded_.inner_vlan_ids = {};
     }
     outside_.header_count = decoded_.header_count;
     in_tunnel_ = true;
@@ -124,6 +136,8 @@ class DecodeContext {
     decoded_.ethernet_offset = outside_.ethernet_offset;
     decoded_.tenant_id = outside_.tenant_id;
     decoded_.teid = outside_.teid;
+    decoded_.inner_vlan_count = outside_.inner_vlan_count;
+    decoded_.inner_vlan_ids = outside_.inner_vlan_ids;
     decoded_.tcp.is_whole = false;
     decoded_.payload_bytes = 0;
     decoded_.tcp_flags = 0;
@@ -139,6 +153,8 @@ class DecodeContext {
     std::uint16_t ethernet_offset = DecodedPacket::kNoEthernet;
     std::uint32_t tenant_id = 0;
     std::uint32_t teid = 0;
+    std::uint8_t inner_vlan_count = 0;
+    std::array<std::uint16_t, 2> inner_vlan_ids{};
   };
 
   std::uint32_t wire_end_;

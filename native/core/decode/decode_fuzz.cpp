@@ -17,6 +17,7 @@ void check_decoded(const PacketView& packet, const DecodedPacket& decoded) {
   require(decoded.ip_layer_count <= DecodedPacket::kMaxIpLayers);
   require(decoded.header_count <= DecodedPacket::kMaxHeaders);
   require(decoded.vlan_count <= decoded.vlan_ids.size());
+  require(decoded.inner_vlan_count <= decoded.inner_vlan_ids.size());
   require(decoded.status != DecodeStatus::kOk || decoded.ip_layer_count > 0);
   require(decoded.status != DecodeStatus::kOk || decoded.overlay == Overlay::kNone ||
           decoded.overlay_ip_layer == DecodedPacket::kNoIpLayer ||

@@ -155,6 +155,7 @@ struct IpLayer {
   bool has_segment_routing = false;  ///< an IPv6 header with a segment routing header (RFC 8754)
   // Of the tunnel around this layer.
   Overlay overlay = Overlay::kNone;
+  std::array<std::uint16_t, 2> inner_vlan_ids{};
   std::uint32_t tunnel_id = 0;  ///< tenant, or the identifier of the packet's direction
 };
 
@@ -180,9 +181,11 @@ struct DecodedPacket {
   DecodeStatus inner_status = DecodeStatus::kOk;
   std::uint8_t ip_layer_count = 0;
   std::uint8_t header_count = 0;
-  std::uint8_t vlan_count = 0;  ///< VLAN tags in front of the outermost IP header, the two outermost at most
+  std::uint8_t vlan_count = 0;        ///< VLAN tags of the link, the two outermost at most
+  std::uint8_t inner_vlan_count = 0;  ///< the same of the frame inside the innermost tunnel
   std::array<std::uint16_t, 2> vlan_ids{};
-  Overlay overlay = Overlay::kNone;  ///< innermost tunnel
+  std::array<std::uint16_t, 2> inner_vlan_ids{};  ///< 0 beyond the count
+  Overlay overlay = Overlay::kNone;               ///< innermost tunnel
   /// The IP layer that carries that tunnel; kNoIpLayer where a layer 2 service does (MPLS pseudowire,
   /// IEEE 802.1ah, NSH), which has no addresses of its own.
   std::uint8_t overlay_ip_layer = 0;

@@ -32,6 +32,8 @@ void Decoder::decode_from(const PacketView& packet, std::uint32_t offset, Protoc
   decoded.ip_layer_count = 0;
   decoded.header_count = 0;
   decoded.vlan_count = 0;
+  decoded.inner_vlan_count = 0;
+  decoded.inner_vlan_ids = {};
   decoded.overlay = Overlay::kNone;
   decoded.overlay_ip_layer = 0;
   decoded.tenant_id = 0;

@@ -23,6 +23,7 @@ inline IpLayer* new_ip_layer(DecodeContext& context, ProtocolId protocol) {
   layer.has_ports = false;
   layer.overlay = decoded.overlay;
   layer.tunnel_id = decoded.tunnel_id();
+  layer.inner_vlan_ids = decoded.inner_vlan_ids;
   layer.has_segment_routing = false;
   return &layer;
 }

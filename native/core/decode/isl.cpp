@@ -10,10 +10,7 @@ ProtocolId parse_isl(DecodeContext& context) {
   const auto header = context.cursor.peek<kHeaderBytes>();
   if (!context.add_header(ProtocolId::kIsl)) return ProtocolId::kEnd;
   if (!header) return context.refuse_short(kHeaderBytes);
-  DecodedPacket& decoded = context.decoded();
-  if (decoded.ip_layer_count == 0 && decoded.vlan_count < decoded.vlan_ids.size()) {
-    decoded.vlan_ids[decoded.vlan_count++] = header.u16<6>() >> 1 & kVlanIdMask;  // the last bit marks a BPDU
-  }
+  context.add_vlan(header.u16<6>() >> 1 & kVlanIdMask);  // the last bit marks a BPDU
   context.cursor.skip(kHeaderBytes);
   return ProtocolId::kEthernet;
 }

@@ -19,11 +19,9 @@ ProtocolId parse(DecodeContext& context, ProtocolId self) {
   const auto header = context.cursor.peek<kHeaderBytes>();
   if (!context.add_header(self)) return ProtocolId::kEnd;
   if (!header) return context.refuse_short(kHeaderBytes);
-  DecodedPacket& decoded = context.decoded();
-  decoded.ethernet_offset = static_cast<std::uint16_t>(context.cursor.offset());
-  if (IsDsa && (header.template u8<kDsaTag>() & kTagged) != 0 && decoded.ip_layer_count == 0 &&
-      decoded.vlan_count < decoded.vlan_ids.size()) {
-    decoded.vlan_ids[decoded.vlan_count++] = header.template u16<kDsaTag + 2>() & kVlanIdMask;
+  context.decoded().ethernet_offset = static_cast<std::uint16_t>(context.cursor.offset());
+  if (IsDsa && (header.template u8<kDsaTag>() & kTagged) != 0) {
+    context.add_vlan(header.template u16<kDsaTag + 2>() & kVlanIdMask);
   }
   context.cursor.skip(kHeaderBytes);
   return protocol_of_type_or_length(context, header.template u16<kHeaderBytes - 2>());

@@ -12,10 +12,7 @@ ProtocolId parse_vlan(DecodeContext& context) {
   const auto header = context.cursor.peek<kHeaderBytes>();
   if (!context.add_header(ProtocolId::kVlan)) return ProtocolId::kEnd;
   if (!header) return context.refuse_short(kHeaderBytes);
-  DecodedPacket& decoded = context.decoded();
-  if (decoded.ip_layer_count == 0 && decoded.vlan_count < decoded.vlan_ids.size()) {
-    decoded.vlan_ids[decoded.vlan_count++] = header.u16<0>() & kVlanIdMask;
-  }
+  context.add_vlan(header.u16<0>() & kVlanIdMask);
   context.cursor.skip(kHeaderBytes);
   return protocol_of_type_or_length(context, header.u16<2>());
 }

@@ -55,4 +55,9 @@ inline bool set_endpoints(const PacketView& packet, const IpLayer& layer, FlowKe
   return from_b != 0;
 }
 
+inline void set_link_vlans(const DecodedPacket& decoded, FlowKey& key) {
+  key.vlan_id = decoded.vlan_count > 0 ? decoded.vlan_ids[0] : 0U;
+  key.customer_vlan_id = decoded.vlan_count > 1 ? decoded.vlan_ids[1] : 0U;
+}
+
 }  // namespace wireglass

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 
 #include "packet/generated/flow_enums.hpp"
@@ -17,13 +18,16 @@ struct FlowKey {
   IpAddress addr_b;
   std::uint16_t port_a = 0;
   std::uint16_t port_b = 0;
-  std::uint16_t vlan_id = 0;
-  std::uint16_t customer_vlan_id = 0;
   std::uint32_t tenant_id = 0;
+  // 64 bits without a gap, which keeps the bytes comparable. The inner VLANs are those of the frame inside
+  // the tunnel.
+  std::uint64_t vlan_id : 12 = 0;
+  std::uint64_t customer_vlan_id : 12 = 0;
+  std::uint64_t inner_vlan_id : 12 = 0;
+  std::uint64_t inner_customer_vlan_id : 12 = 0;
   std::uint8_t protocol = 0;
-  Overlay overlay = Overlay::kNone;
-  FlowLayer layer = FlowLayer::kInnermost;
-  std::uint8_t reserved = 0;  ///< always 0: keeps the bytes comparable
+  Overlay overlay : 7 = Overlay::kNone;
+  FlowLayer layer : 1 = FlowLayer::kInnermost;
 
   using Words = std::array<std::uint64_t, 6>;
 
@@ -38,5 +42,7 @@ struct FlowKey {
   }
 };
 static_assert(sizeof(FlowKey) == 48, "a flow key has no padding");
+static_assert(offsetof(FlowKey, tenant_id) == 36 && offsetof(FlowKey, protocol) == 46);
+static_assert(kOverlayNames.size() <= 128 && kFlowLayerNames.size() <= 2);
 
 }  // namespace wireglass

@@ -27,13 +27,14 @@ FlowKey key_of(const PacketView& packet, const DecodedPacket& decoded, const IpL
   read_addresses(packet, layer, key.addr_a, key.addr_b);
   key.port_a = static_cast<std::uint16_t>(layer.identification >> 16);
   key.port_b = static_cast<std::uint16_t>(layer.identification);
-  key.vlan_id = decoded.vlan_count > 0 ? decoded.vlan_ids[0] : std::uint16_t{0};
-  key.customer_vlan_id = decoded.vlan_count > 1 ? decoded.vlan_ids[1] : std::uint16_t{0};
+  set_link_vlans(decoded, key);
+  key.inner_vlan_id = layer.inner_vlan_ids[0];
+  key.inner_customer_vlan_id = layer.inner_vlan_ids[1];
   key.tenant_id = layer.tunnel_id;
   key.protocol = shared_protocol(packet, layer);
   key.overlay = layer.overlay;
-  // An IPv4 address and its mapped IPv6 one are equal in the key.
-  key.reserved = layer.version;
+  // An IPv4 address and its mapped IPv6 one are equal in the key: the bit that is free here tells them apart.
+  key.layer = layer.version == 6 ? FlowLayer::kOuter : FlowLayer::kInnermost;
   return key;
 }
 

@@ -103,6 +103,18 @@ TEST_F(Fragments, OfTenantsWithEqualAddressesDoNotMix) {
   expect_ports(see(in_lisp(2, later())), 3000, 4000);
 }
 
+TEST_F(Fragments, OfVlansInsideATunnelDoNotMix) {
+  const auto in_vxlan = [](PacketBuilder inner, unsigned vlan_id) {
+    inner.vlan(vlan_id, 0x0800).ethernet(0x8100);
+    return inner.front({0x08, 0, 0, 0, 0, 0, 5, 0}).udp(50000, 4789).ipv4(17);
+  };
+  see(in_vxlan(first(1000, 2000), 7));
+  see(in_vxlan(first(3000, 4000), 8));
+  expect_ports(see(in_vxlan(later(), 7)), 1000, 2000);
+  expect_ports(see(in_vxlan(later(), 8)), 3000, 4000);
+  EXPECT_EQ(counters().conflicting.value(), 0U);
+}
+
 TEST_F(Fragments, OfATunnelPacketJoinTheTunnelsOwnFlow) {
   PacketBuilder tunnel = PacketBuilder(16)
                              .udp(1, 2)

@@ -10,8 +10,7 @@ bool make_outer_digest(const PacketView& packet, const DecodedPacket& decoded, s
   const IpLayer& layer = decoded.ip_layers[0];
   digest = PacketDigest();
   digest.from_b = set_endpoints(packet, layer, digest.key);
-  if (decoded.vlan_count > 0) digest.key.vlan_id = decoded.vlan_ids[0];
-  if (decoded.vlan_count > 1) digest.key.customer_vlan_id = decoded.vlan_ids[1];
+  set_link_vlans(decoded, digest.key);
   digest.key.layer = FlowLayer::kOuter;
   digest.timestamp_ns = packet.timestamp_ns;
   digest.segment = segment;

@@ -36,12 +36,12 @@ void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::ui
                  PacketDigest& digest) {
   const IpLayer& layer = decoded.flow_layer();
   digest.from_b = set_endpoints(packet, layer, digest.key);
-  digest.key.vlan_id = decoded.vlan_count > 0 ? decoded.vlan_ids[0] : std::uint16_t{0};
-  digest.key.customer_vlan_id = decoded.vlan_count > 1 ? decoded.vlan_ids[1] : std::uint16_t{0};
+  set_link_vlans(decoded, digest.key);
+  digest.key.inner_vlan_id = decoded.inner_vlan_ids[0];
+  digest.key.inner_customer_vlan_id = decoded.inner_vlan_ids[1];
   digest.key.tenant_id = decoded.tenant_id;
   digest.key.overlay = decoded.overlay;
   digest.key.layer = FlowLayer::kInnermost;
-  digest.key.reserved = 0;
 
   digest.timestamp_ns = packet.timestamp_ns;
   digest.segment = segment;

@@ -87,7 +87,6 @@ TEST(PacketDigest, CarriesWhatThePacketViewTells) {
   EXPECT_EQ(digested.digest.ip_bytes, bytes.size());
   EXPECT_EQ(digested.digest.tcp_flags, 0U);
   EXPECT_EQ(digested.digest.key.overlay, Overlay::kNone);
-  EXPECT_EQ(digested.digest.key.reserved, 0U);
 }
 
 TEST(PacketDigest, IcmpHasNoPortsButTypeAndCode) {

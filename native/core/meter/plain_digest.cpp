@@ -142,8 +142,7 @@ inline bool digest_ip(const PacketView& packet, std::uint32_t offset, std::uint6
   const std::uint32_t ports = HeaderBytes<4>(transport_header).u32<0>();
   FlowKey::Words words;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   digest.from_b = ip.endpoints(ports >> 16, ports & 0xffff, words) != 0;
-  words[4] |= vlan_id << 32;
-  words[5] = std::uint64_t{protocol} << 32;
+  words[5] = vlan_id | std::uint64_t{protocol} << 48;
   digest.hash = hash.of_words(words);
   digest.key = std::bit_cast<FlowKey>(words);
   digest.ip_bytes = ip_bytes;
@@ -155,8 +154,8 @@ inline bool digest_ip(const PacketView& packet, std::uint32_t offset, std::uint6
   digest.payload = digest.captured_payload_bytes > 0 ? packet.data + payload : nullptr;
   return true;
 }
-static_assert(offsetof(FlowKey, port_a) == 32 && offsetof(FlowKey, vlan_id) == 36 &&
-              offsetof(FlowKey, tenant_id) == 40 && offsetof(FlowKey, protocol) == 44);
+static_assert(offsetof(FlowKey, port_a) == 32 && offsetof(FlowKey, tenant_id) == 36 &&
+              offsetof(FlowKey, protocol) == 46);
 
 }  // namespace
 

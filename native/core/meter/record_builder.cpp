@@ -16,6 +16,8 @@ void fill_endpoints(const FlowEntry& entry, FlowRecord& record) {
   record.protocol = key.protocol;
   record.vlan_id = key.vlan_id;
   record.customer_vlan_id = key.customer_vlan_id;
+  record.inner_vlan_id = key.inner_vlan_id;
+  record.inner_customer_vlan_id = key.inner_customer_vlan_id;
   record.overlay = key.overlay;
   record.tenant_id = key.tenant_id;
   record.flow_layer = key.layer;

@@ -142,5 +142,81 @@ TEST(PseudowireKey, BothDirectionsMakeOneFlowAndOtherStationsAnother) {
   EXPECT_EQ(meter.records()[0].rev_packets, 1U);
 }
 
+PacketBytes tagged_frame(const std::vector<std::uint16_t>& vlan_ids, bool forward) {
+  return ethernet_frame(vlan_ids, inner(forward));
+}
+
+PacketBytes in_vxlan(const PacketBytes& frame) {
+  return between_peers(true, kUdp, udp_header(50'000, 4'789, u32(0x08000000) + u32(5 << 8) + frame));
+}
+
+PacketBytes in_geneve(const PacketBytes& frame) {
+  return between_peers(true, kUdp, udp_header(50'000, 6'081, u32(0x00006558) + u32(5 << 8) + frame));
+}
+
+PacketBytes in_nvgre(const PacketBytes& frame) {
+  return between_peers(true, kGre, u32(0x20006558) + u32(5 << 8) + frame);
+}
+
+PacketBytes in_mpls_pseudowire(const PacketBytes& frame) {
+  return between_peers(true, kMpls, mpls_label(300) + u32(0) + frame);
+}
+
+struct TunnelOfFrames {
+  std::string name;
+  PacketBytes (*make)(const PacketBytes& frame);
+};
+
+class InnerVlan : public ::testing::TestWithParam<TunnelOfFrames> {};
+
+TEST_P(InnerVlan, IsInTheKeyAndToldByTheRecord) {
+  MeterUnderTest meter;
+  const std::vector<std::vector<std::uint16_t>> tags = {{}, {7}, {8}, {8, 7}, {8, 9}};
+  for (const std::vector<std::uint16_t>& vlan_ids : tags) {
+    meter_packet(meter, GetParam().make(tagged_frame(vlan_ids, true)));
+    meter_packet(meter, GetParam().make(tagged_frame(vlan_ids, false)));
+  }
+  meter.flush();
+  ASSERT_EQ(meter.records().size(), tags.size());
+  for (std::size_t i = 0; i < tags.size(); ++i) {
+    const FlowRecord& record = meter.records()[i];
+    EXPECT_EQ(record.inner_vlan_id, !tags[i].empty() ? tags[i][0] : 0) << i;
+    EXPECT_EQ(record.inner_customer_vlan_id, tags[i].size() > 1 ? tags[i][1] : 0) << i;
+    EXPECT_EQ(record.vlan_id, 0) << i;
+    EXPECT_EQ(record.rev_packets, 1U) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, InnerVlan,
+                         ::testing::Values(TunnelOfFrames{"vxlan", in_vxlan},
+                                           TunnelOfFrames{"geneve", in_geneve},
+                                           TunnelOfFrames{"nvgre", in_nvgre},
+                                           TunnelOfFrames{"mpls_pseudowire", in_mpls_pseudowire}),
+                         [](const auto& entry) { return entry.param.name; });
+
+TEST(InnerVlanKey, OfALayer2ServiceIsApartFromThoseOfTheLink) {
+  MeterUnderTest meter;
+  const PacketBytes link = bytes_of({2, 0, 0, 0, 9, 1, 2, 0, 0, 0, 9, 2}) + u16(0x8100) + u16(100);
+  meter_packet(meter, link + u16(0x8847) + mpls_label(300) + u32(0) + tagged_frame({7, 8}, true),
+               LinkType::kEthernet);
+  meter.flush();
+  ASSERT_EQ(meter.records().size(), 1U);
+  EXPECT_EQ(meter.records()[0].vlan_id, 100U);
+  EXPECT_EQ(meter.records()[0].customer_vlan_id, 0U);
+  EXPECT_EQ(meter.records()[0].inner_vlan_id, 7U);
+  EXPECT_EQ(meter.records()[0].inner_customer_vlan_id, 8U);
+}
+
+TEST(InnerVlanKey, IsThatOfTheInnermostTunnel) {
+  MeterUnderTest meter;
+  const PacketBytes outer = in_vxlan(ethernet_frame({7}, in_geneve(tagged_frame({}, true))));
+  meter_packet(meter, outer);
+  meter_packet(meter, in_vxlan(ethernet_frame({7}, in_geneve(tagged_frame({9}, true)))));
+  meter.flush();
+  ASSERT_EQ(meter.records().size(), 2U);
+  EXPECT_EQ(meter.records()[0].inner_vlan_id, 0U);
+  EXPECT_EQ(meter.records()[1].inner_vlan_id, 9U);
+}
+
 }  // namespace
 }  // namespace wireglass

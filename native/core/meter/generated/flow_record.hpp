@@ -90,14 +90,16 @@ struct FlowRecord {
   std::string_view http_host;  ///< host of the first HTTP/1 request
   std::string_view http_method;  ///< method of the first HTTP/1 request
   std::uint16_t http_status{};  ///< status code of the first HTTP/1 response, 0 without
+  std::uint16_t inner_vlan_id{};  ///< outermost VLAN identifier of the Ethernet frame inside the innermost tunnel, 0 without
+  std::uint16_t inner_customer_vlan_id{};  ///< second VLAN identifier of that frame, 0 without
 };
 
 /// Where a batch keeps its columns: one buffer, each column contiguous, in host byte order, and behind them the
 /// heap, which holds the bytes that the string columns point to.
 struct FlowColumns {
   static constexpr std::size_t kCapacityRows = 2048;
-  static constexpr std::size_t kSizeBytes = 1201536;
-  static constexpr std::size_t kHeapOffset = 677248;
+  static constexpr std::size_t kSizeBytes = 1209856;
+  static constexpr std::size_t kHeapOffset = 685568;
   static constexpr std::size_t kHeapBytes = 524288;
   /// Longer strings are cut.
   static constexpr std::size_t kMaxStringBytes = 255;
@@ -190,6 +192,8 @@ struct FlowColumns {
   static constexpr std::size_t kHttpMethodAtOffset = 662720;
   static constexpr std::size_t kHttpMethodLengthOffset = 670976;
   static constexpr std::size_t kHttpStatusOffset = 673088;
+  static constexpr std::size_t kInnerVlanIdOffset = 677248;
+  static constexpr std::size_t kInnerCustomerVlanIdOffset = 681408;
 
   /// Writes `record` as row `row` (< kCapacityRows) of the buffer `columns` (kSizeBytes long). `heap_used`
   /// counts the heap's bytes in use; kMaxRecordHeapBytes of it must be free.
@@ -273,6 +277,8 @@ struct FlowColumns {
     put_string(columns, kHttpHostAtOffset, kHttpHostLengthOffset, row, record.http_host, heap_used);
     put_string(columns, kHttpMethodAtOffset, kHttpMethodLengthOffset, row, record.http_method, heap_used);
     put<std::uint16_t>(columns, kHttpStatusOffset, row, record.http_status);
+    put<std::uint16_t>(columns, kInnerVlanIdOffset, row, record.inner_vlan_id);
+    put<std::uint16_t>(columns, kInnerCustomerVlanIdOffset, row, record.inner_customer_vlan_id);
   }
 
  private:

@@ -178,6 +178,8 @@ export function makeRecord(changes: Partial<FlowRecord> = {}): FlowRecord {
     http_host: '',
     http_method: '',
     http_status: 0,
+    inner_vlan_id: 0,
+    inner_customer_vlan_id: 0,
     ...changes,
   };
 }

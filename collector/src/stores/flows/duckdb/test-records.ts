@@ -66,6 +66,8 @@ export function randomRecords(seed: number, count: number): FlowRecord[] {
       dns_query: one(names),
       tls_sni: one(names),
       http_status: one([0, 200, 404]),
+      inner_vlan_id: one([0, 7]),
+      inner_customer_vlan_id: one([0, 8]),
     });
   });
 }
