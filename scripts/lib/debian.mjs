@@ -11,6 +11,7 @@ const packages = [
   'libpcap-dev',
   'zlib1g-dev',
   'libndpi-dev',
+  'libndpi-bin',
   'libzstd-dev',
   'liblz4-dev',
   'liblzma-dev',

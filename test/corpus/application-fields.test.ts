@@ -5,10 +5,8 @@
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Engine, type FlowBatch, type FlowRecord } from '@wireglass/native';
-import { flowRecord } from '../../collector/src/model/flow-rows.js';
-import { batchColumn, recordColumns } from '../../collector/src/model/columns.js';
 import { capturesFolder, haveCaptures } from '../helpers/captures.js';
+import { flowsOf } from '../helpers/file-flows.js';
 import { describeWhere, missing } from '../helpers/requirements.js';
 import {
   APPLICATION_FIELDS,
@@ -31,28 +29,10 @@ type Found = Omit<Difference, 'reason'>;
 const listFile = join(__dirname, 'application-differences.json');
 const folders = ['dns', 'http', 'other', 'quic', 'tls'].map((name) => `apps/${name}`);
 
-async function flowsOf(path: string): Promise<FlowRecord[]> {
-  const records: FlowRecord[] = [];
-  const engine = Engine.shared();
-  const subscription = engine.subscribe((batch: FlowBatch) => {
-    const columns = recordColumns.map((column) => batchColumn(batch, column));
-    for (let row = 0; row < batch.rows; row += 1) records.push(flowRecord(columns, row));
-  });
-  try {
-    await engine.start({ source: { kind: 'files', paths: [path] }, meter: { applications: true } });
-    await engine.finished();
-  } finally {
-    subscription.close();
-  }
-  return records;
-}
-
 /** The first text of each field in each conversation. */
 async function wireglassApplications(path: string): Promise<Map<string, ApplicationTexts>> {
   const found = new Map<string, ApplicationTexts>();
-  const flows = await flowsOf(path);
-  flows.sort((a, b) => Number(BigInt(a.start_ns) - BigInt(b.start_ns)));
-  for (const flow of flows) {
+  for (const flow of await flowsOf(path, { applications: true })) {
     const key = conversationKey(flow.protocol, [
       [flow.src_addr, flow.src_port],
       [flow.dst_addr, flow.dst_port],

@@ -16,7 +16,7 @@ namespace wireglass {
 
 namespace {
 
-constexpr std::size_t kMaxPayloadBytes = 1'460;
+constexpr std::size_t kMaxPayloadBytes = 16'384;  // a whole TLS record, as offloading hosts show it
 constexpr std::size_t kIpBytes = 20;
 constexpr std::size_t kTcpBytes = 20;
 constexpr std::size_t kUdpBytes = 8;
@@ -32,10 +32,16 @@ void put32(std::byte* at, std::uint32_t value) {
   put16(at + 2, value & 0xffff);
 }
 
-/// An IPv4 packet between 192.0.2.1 and 192.0.2.2 (RFC 5737), endpoint a's the first.
-std::size_t make_packet(const FlowTransport& transport, const ApplicationPacket& packet, PacketBytes& bytes) {
+/// Addresses that nobody has (240.0.0.0/4, RFC 1112 section 4), two for each flow: nDPI remembers hosts and
+/// ports of STUN, TLS, BitTorrent and others, and would take flows that share addresses for one another's
+/// kin.
+constexpr std::uint32_t kFirstAddress = 0xf000'0000;
+constexpr std::uint32_t kAddressPairs = 0x07ff'fff0;
+
+/// An IPv4 packet between the flow's two addresses, endpoint a's the first.
+std::size_t make_packet(const FlowTransport& transport, const ApplicationPacket& packet,
+                        std::uint32_t address_a, PacketBytes& bytes) {
   constexpr std::uint8_t kTcp = 6;
-  constexpr std::uint32_t kAddressA = 0xc000'0201;
   const bool tcp = transport.ip_protocol == kTcp;
   const std::size_t header_bytes = kIpBytes + (tcp ? kTcpBytes : kUdpBytes);
   const std::size_t payload_bytes = std::min(packet.payload.size(), kMaxPayloadBytes);
@@ -44,8 +50,8 @@ std::size_t make_packet(const FlowTransport& transport, const ApplicationPacket&
   put16(&bytes[2], header_bytes + payload_bytes);
   bytes[8] = std::byte{64};
   bytes[9] = static_cast<std::byte>(transport.ip_protocol);
-  put32(&bytes[12], kAddressA + (packet.from_b ? 1 : 0));
-  put32(&bytes[16], kAddressA + (packet.from_b ? 0 : 1));
+  put32(&bytes[12], address_a + (packet.from_b ? 1 : 0));
+  put32(&bytes[16], address_a + (packet.from_b ? 0 : 1));
   put16(&bytes[20], packet.from_b ? transport.port_b : transport.port_a);
   put16(&bytes[22], packet.from_b ? transport.port_a : transport.port_b);
   if (tcp) {
@@ -67,6 +73,7 @@ struct Classifier::State {
   struct Flow {
     bool open = false;
     std::uint8_t packets = 0;
+    std::uint32_t address_a = 0;
     ndpi_protocol protocol{};
   };
 
@@ -100,6 +107,7 @@ struct Classifier::State {
   std::vector<Flow> flows;
   std::vector<std::uint32_t> free;
   ndpi_detection_module_struct* module = nullptr;
+  std::uint32_t next_pair = 0;
 };
 
 bool Classifier::available() { return true; }
@@ -118,6 +126,8 @@ std::uint32_t Classifier::open() {
   std::memset(static_cast<void*>(state_->flow(flow)), 0, state_->flow_bytes);
   state_->flows[flow] = State::Flow();
   state_->flows[flow].open = true;
+  state_->flows[flow].address_a = kFirstAddress + 2 * state_->next_pair;
+  state_->next_pair = (state_->next_pair + 1) % kAddressPairs;
   return flow;
 }
 
@@ -132,14 +142,14 @@ bool Classifier::observe(std::uint32_t flow, const FlowTransport& transport,
   State::Flow& seen = state_->flows[flow];
   if (!packet.payload.empty()) {
     PacketBytes bytes;
-    const std::size_t size = make_packet(transport, packet, bytes);
+    const std::size_t size = make_packet(transport, packet, seen.address_a, bytes);
     // Its clock serves timeouts between packets, which so few packets do not reach.
     seen.protocol = ndpi_detection_process_packet(state_->module, state_->flow(flow),
                                                   reinterpret_cast<const unsigned char*>(bytes.data()),
                                                   static_cast<unsigned short>(size), seen.packets + 1U);
   }
-  const bool is_known =
-      seen.protocol.app_protocol != NDPI_PROTOCOL_UNKNOWN && state_->flow(flow)->check_extra_packets == 0;
+  const bool is_known = seen.protocol.app_protocol != NDPI_PROTOCOL_UNKNOWN &&
+                        ndpi_extra_dissection_possible(state_->module, state_->flow(flow)) == 0;
   return ++seen.packets >= kMaxPackets || is_known;
 }
 

@@ -11,7 +11,7 @@ namespace wireglass {
 
 /// Names the applications of flows by nDPI, where the build has it. nDPI wants whole IP packets: it is given
 /// the flow's data behind headers that are made for it, which show the ports, sequence numbers and directions
-/// but no addresses, so that it goes by content, never by whose address it is.
+/// but nobody's addresses, so that it goes by content, never by whose address it is.
 class Classifier {
  public:
   static constexpr std::uint32_t kNone = 0xffff'ffff;
