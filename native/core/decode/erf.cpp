@@ -18,16 +18,19 @@ struct Row {
   ProtocolId protocol;
 };
 // PPP's decoder knows Cisco HDLC by its first octet.
-constexpr std::array<Row, 11> kRecordTypes = {{
+constexpr std::array<Row, 14> kRecordTypes = {{
     {1, 0, ProtocolId::kPpp},  // HDLC over SONET or SDH, with or without colour
     {10, 0, ProtocolId::kPpp},
     {15, 0, ProtocolId::kPpp},
+    {19, 0, ProtocolId::kPpp},
     {5, kMultiChannelBytes, ProtocolId::kPpp},
+    {17, kMultiChannelBytes, ProtocolId::kPpp},
     {2, kEthernetOffsetBytes, ProtocolId::kEthernet},  // with or without colour, hash, streams
     {11, kEthernetOffsetBytes, ProtocolId::kEthernet},
     {16, kEthernetOffsetBytes, ProtocolId::kEthernet},
     {20, kEthernetOffsetBytes, ProtocolId::kEthernet},
     {4, 4, ProtocolId::kAtmPayload},  // AAL5 with its cell header
+    {9, kMultiChannelBytes + 4, ProtocolId::kAtmPayload},
     {22, 0, ProtocolId::kIpv4},
     {23, 0, ProtocolId::kIpv6},
 }};

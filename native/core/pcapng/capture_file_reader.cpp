@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "pcapng/erf_parser.hpp"
 #include "pcapng/input_window.hpp"
 #include "pcapng/pcap_parser.hpp"
 #include "pcapng/pcapng_parser.hpp"
@@ -71,14 +72,15 @@ struct CaptureFileReader::State {
   template <class Parser>
   Result<void> open_records(std::optional<Parser>& parser, const char* format);
   Result<void> open_pcapng();
+  Result<void> open_without_magic();
   Status stop_at(const RecordStep& step);
   Error damage(std::uint64_t offset, const std::string& expected) const {
     return {"capture_file_damaged", file_name + ": byte " + std::to_string(offset) + ": " + expected};
   }
 
-  bool has_blocks() const { return !pcap && !snoop; }
+  bool has_blocks() const { return !pcap && !snoop && !erf; }
   const std::string& parser_damage() const {
-    return pcap ? pcap->damage() : snoop ? snoop->damage() : pcapng.damage();
+    return pcap ? pcap->damage() : snoop ? snoop->damage() : erf ? erf->damage() : pcapng.damage();
   }
   std::span<const std::byte> bytes() const { return {window.data(), window.size()}; }
 
@@ -90,6 +92,7 @@ struct CaptureFileReader::State {
   std::string file_name;
   std::optional<PcapParser> pcap;
   std::optional<SnoopParser> snoop;
+  std::optional<ErfParser> erf;
   PcapngParser pcapng;
   std::vector<InterfaceInfo> sole_interface;
   Error failure{};
@@ -125,7 +128,7 @@ Result<void> CaptureFileReader::open() {
     const std::size_t size = state.window.size();
     if (size < kMagicBytes) {
       opened = Error{"not_a_capture_file", state.file_name +
-                                               ": expected pcap, pcapng or snoop, the file has only " +
+                                               ": expected pcap, pcapng, snoop or ERF, the file has only " +
                                                std::to_string(size) + " bytes"};
     } else if (PcapParser::knows(magic)) {
       opened = state.open_records(state.pcap, "pcap");
@@ -134,9 +137,7 @@ Result<void> CaptureFileReader::open() {
     } else if (PcapngParser::knows(magic)) {
       opened = state.open_pcapng();
     } else {
-      opened =
-          Error{"not_a_capture_file",
-                state.file_name + ": expected pcap, pcapng or snoop, found magic " + describe_magic(magic)};
+      opened = state.open_without_magic();
     }
   }
   state.opened = opened.ok();
@@ -181,6 +182,21 @@ Result<void> CaptureFileReader::State::open_pcapng() {
   }
 }
 
+Result<void> CaptureFileReader::State::open_without_magic() {
+  using Verdict = ErfParser::Guess::Verdict;
+  ErfParser::Guess guess = ErfParser::guess(bytes(), window.ended());
+  while (guess.verdict == Verdict::kMore) {
+    if (auto filled = fill_at_least(guess.bytes); !filled.ok()) return filled;
+    guess = ErfParser::guess(bytes(), window.ended());
+  }
+  if (guess.verdict == Verdict::kNo) {
+    return Error{"not_a_capture_file", file_name + ": expected pcap, pcapng, snoop or ERF, found magic " +
+                                           describe_magic(window.data())};
+  }
+  erf.emplace(sole_interface.front().name);
+  return {};
+}
+
 CaptureFileReader::Status CaptureFileReader::State::stop_at(const RecordStep& step) {
   if (step.outcome == RecordStep::Outcome::kMore) {
     needed_bytes = step.bytes;
@@ -219,6 +235,7 @@ CaptureFileReader::Status CaptureFileReader::next_batch(std::span<PacketView> in
   if (!state.opened) return Status::kDamaged;
   if (state.pcap) return state.next_of(*state.pcap, into, count);
   if (state.snoop) return state.next_of(*state.snoop, into, count);
+  if (state.erf) return state.next_of(*state.erf, into, count);
   return state.next_of(state.pcapng, into, count);
 }
 
@@ -246,6 +263,7 @@ bool CaptureFileReader::wait_readable(int timeout_ms) {
 }
 
 const std::vector<InterfaceInfo>& CaptureFileReader::interfaces() const {
+  if (state_->erf) return state_->erf->interfaces();
   return state_->has_blocks() ? state_->pcapng.interfaces() : state_->sole_interface;
 }
 
