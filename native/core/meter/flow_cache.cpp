@@ -82,34 +82,38 @@ FlowMeter::Cache::Cache(const MeterConfig& wanted, RecordReceiver record_receive
   }
 }
 
-void FlowMeter::Cache::meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids) {
-  for (std::size_t first = 0; first < digests.size(); first += kBlockPackets) {
-    const std::size_t count = std::min(kBlockPackets, digests.size() - first);
-    meter_block(digests.subspan(first, count), flow_ids.empty() ? flow_ids : flow_ids.subspan(first, count));
+void FlowMeter::Cache::meter(std::span<const PacketDigest> digests, std::span<const std::uint16_t> places,
+                             std::span<std::uint64_t> flow_ids) {
+  for (std::size_t first = 0; first < places.size(); first += kBlockPackets) {
+    const std::size_t count = std::min(kBlockPackets, places.size() - first);
+    meter_block(digests, places.subspan(first, count),
+                flow_ids.empty() ? flow_ids : flow_ids.subspan(first, count));
   }
   counters_.paths_refused.set(paths_.refused().value());
   counters_.flows_live.set(table_.live());
 }
 
-void FlowMeter::Cache::meter_block(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids) {
+void FlowMeter::Cache::meter_block(std::span<const PacketDigest> digests,
+                                   std::span<const std::uint16_t> places, std::span<std::uint64_t> flow_ids) {
   std::array<EntryNumber, kBlockPackets> guesses;  // NOLINT(cppcoreguidelines-pro-type-member-init)
-  const std::size_t count = digests.size();
+  const std::size_t count = places.size();
   const auto fetch_entries = [&](std::size_t first) {
     for (std::size_t packet = first; packet < std::min(first + kGroupPackets, count); ++packet) {
-      guesses[packet] = table_.guess(digests[packet].hash);
+      guesses[packet] = table_.guess(digests[places[packet]].hash);
       if (guesses[packet] != kNoEntry) table_.prefetch_entry(guesses[packet]);
     }
   };
 
-  for (const PacketDigest& digest : digests) table_.prefetch_slot(digest.hash);
+  for (const std::uint16_t place : places) table_.prefetch_slot(digests[place].hash);
   fetch_entries(0);
   std::uint64_t bytes = 0;
   for (std::size_t first = 0; first < count; first += kGroupPackets) {
     fetch_entries(first + kGroupPackets);
     for (std::size_t packet = first; packet < std::min(first + kGroupPackets, count); ++packet) {
-      const EntryNumber number = meter_packet(digests[packet], guesses[packet]);
+      const PacketDigest& digest = digests[places[packet]];
+      const EntryNumber number = meter_packet(digest, guesses[packet]);
       if (!flow_ids.empty()) flow_ids[packet] = table_.identity(number).flow_id();
-      bytes += digests[packet].ip_bytes;
+      bytes += digest.ip_bytes;
     }
   }
   counters_.packets.add(count);
@@ -123,26 +127,23 @@ inline EntryNumber FlowMeter::Cache::meter_packet(const PacketDigest& digest, En
   // The guess is as old as the last group: its flow may be gone, and a new one may have come.
   if (number == kNoEntry || !table_.holds(number, digest.key)) [[unlikely]] {
     number = table_.find(digest.key, digest.hash);
-    if (number == kNoEntry) {
-      number = open_flow(digest);
-      FlowEntry& opened = table_.entry(number);
-      account(number, opened, digest);
-      opened.clear(flow_state::kTouched);
-      return number;
-    }
+  }
+  bool is_new = false;
+  if (number == kNoEntry) {
+    number = open_flow(digest);
+    is_new = true;
+  } else if (lifetime_.may_be_over(table_.entry(number), now_) || tcp_flag::is_plain_syn(digest.tcp_flags))
+      [[unlikely]] {
+    renew_if_over(number, table_.entry(number), digest);
   }
   FlowEntry& entry = table_.entry(number);
-  const bool restarts = tcp_flag::is_plain_syn(digest.tcp_flags) &&
-                        opens_another_connection(entry, table_.track(number), digest);
-  if (lifetime_.flow_over(entry, now_) || lifetime_.record_over(entry, now_) || restarts ||
-      entry.has_any(flow_state::kRecordClosed | flow_state::kRecordFull)) [[unlikely]] {
-    renew(number, entry, digest);
-  }
   account(number, entry, digest);
+  if (is_new) entry.clear(flow_state::kTouched);
   return number;
 }
 
-inline void FlowMeter::Cache::account(EntryNumber number, FlowEntry& entry, const PacketDigest& digest) {
+[[gnu::always_inline]] inline void FlowMeter::Cache::account(EntryNumber number, FlowEntry& entry,
+                                                             const PacketDigest& digest) {
   const bool forward = digest.from_b == entry.has(flow_state::kForwardFromB);
   const unsigned side = forward ? 0 : 1;
   const std::uint32_t now_us = wrapping_us(digest.timestamp_ns);
@@ -158,7 +159,7 @@ inline void FlowMeter::Cache::account(EntryNumber number, FlowEntry& entry, cons
     entry.start_ns = std::min(entry.start_ns, digest.timestamp_ns);
   }
   entry.set(flow_state::kTouched);
-  if (digest.payload != nullptr && applications_ != nullptr) {
+  if (digest.captured_payload_bytes != 0 && applications_ != nullptr) {
     FlowExtra& extra = table_.extra(number);
     if (FlowApplications::wants(extra.application, forward)) note_application(entry, extra, digest, forward);
   }
@@ -192,7 +193,7 @@ void FlowMeter::Cache::note_application(const FlowEntry& entry, FlowExtra& extra
                                  .syn = (digest.tcp_flags & tcp_flag::kSyn) != 0,
                                  .tcp_sequence = digest.tcp_sequence,
                                  .wire_payload_bytes = digest.payload_bytes,
-                                 .payload = {digest.payload, digest.captured_payload_bytes},
+                                 .payload = digest.payload(),
                                  .from_b = digest.from_b};
   extra.application = applications_->observe(extra.application, transport_of(entry.key), packet);
 }
@@ -213,13 +214,9 @@ void FlowMeter::Cache::note_path(EntryNumber number, FlowEntry& entry, const Pac
 }
 
 PathTable::Number FlowMeter::Cache::path_of(const PacketDigest& digest, bool forward) {
-  FlowPath path;
-  path.src_mac = digest.src_mac;
-  path.dst_mac = digest.dst_mac;
-  if (digest.key.overlay != Overlay::kNone) {
-    path.outer_src = digest.outer_src;
-    path.outer_dst = digest.outer_dst;
-  }
+  const MacPair macs = macs_of(digest);
+  const AddressPair outer = outer_addresses_of(digest);
+  const FlowPath path{outer.src, outer.dst, macs.src, macs.dst};
   return paths_.acquire(forward ? path : path.reversed());
 }
 
@@ -284,8 +281,8 @@ void FlowMeter::Cache::start_flow(EntryNumber number, FlowEntry& entry, const Pa
   if (intervals_ && entry.key.layer == FlowLayer::kInnermost) intervals_->count_flow_start(digest);
 }
 
-/// A packet met a flow whose record is over, or that is over itself.
-void FlowMeter::Cache::renew(EntryNumber number, FlowEntry& entry, const PacketDigest& digest) {
+/// A packet met a flow whose record may be over, or that may be over itself.
+void FlowMeter::Cache::renew_if_over(EntryNumber number, FlowEntry& entry, const PacketDigest& digest) {
   if (!entry.has(flow_state::kRecordClosed)) {
     if (const auto reason = lifetime_.end_of_record(entry, now_)) close_record(number, entry, *reason);
   }

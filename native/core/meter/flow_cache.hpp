@@ -22,7 +22,8 @@ struct FlowMeter::Cache {
  public:
   Cache(const MeterConfig& wanted, RecordReceiver record_receiver, SampleReceiver sample_receiver);
 
-  void meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
+  void meter(std::span<const PacketDigest> digests, std::span<const std::uint16_t> places,
+             std::span<std::uint64_t> flow_ids);
   TimeNs observe_time(TimeNs timestamp_ns);
   void advance(TimeNs now);
   void flush(EndReason reason);
@@ -70,7 +71,8 @@ struct FlowMeter::Cache {
     FlowTable& table_;
   };
 
-  void meter_block(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
+  void meter_block(std::span<const PacketDigest> digests, std::span<const std::uint16_t> places,
+                   std::span<std::uint64_t> flow_ids);
   EntryNumber meter_packet(const PacketDigest& digest, EntryNumber guess);
   void account(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
   void count_in_interval(EntryNumber number, FlowEntry& entry, const PacketDigest& digest, bool forward);
@@ -83,7 +85,7 @@ struct FlowMeter::Cache {
 
   EntryNumber open_flow(const PacketDigest& digest);
   void start_flow(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
-  void renew(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
+  void renew_if_over(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
   void open_record(EntryNumber number, FlowEntry& entry, const PacketDigest& digest);
   PathTable::Number path_of(const PacketDigest& digest, bool forward);
   void close_record(EntryNumber number, FlowEntry& entry, EndReason reason);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "packet/generated/flow_enums.hpp"
 #include "packet/ip_address.hpp"
@@ -35,10 +36,14 @@ struct FlowKey {
 
   /// Without a branch per word: keys that are compared are nearly always equal.
   friend bool operator==(const FlowKey& left, const FlowKey& right) {
-    const Words a = left.words();
-    const Words b = right.words();
-    return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) | (a[4] ^ b[4]) | (a[5] ^ b[5])) ==
-           0;
+    const auto differs = [&](std::size_t word) {
+      std::uint64_t a = 0;
+      std::uint64_t b = 0;
+      std::memcpy(&a, reinterpret_cast<const char*>(&left) + word * sizeof(a), sizeof(a));
+      std::memcpy(&b, reinterpret_cast<const char*>(&right) + word * sizeof(b), sizeof(b));
+      return a ^ b;
+    };
+    return (differs(0) | differs(1) | differs(2) | differs(3) | differs(4) | differs(5)) == 0;
   }
 };
 static_assert(sizeof(FlowKey) == 48, "a flow key has no padding");

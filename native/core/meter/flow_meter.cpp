@@ -1,5 +1,8 @@
 #include "meter/flow_meter.hpp"
 
+#include <algorithm>
+#include <array>
+#include <numeric>
 #include <utility>
 
 #include "meter/flow_cache.hpp"
@@ -11,8 +14,19 @@ FlowMeter::FlowMeter(const MeterConfig& config, RecordReceiver receiver, SampleR
 
 FlowMeter::~FlowMeter() = default;
 
+void FlowMeter::meter(std::span<const PacketDigest> digests, std::span<const std::uint16_t> places,
+                      std::span<std::uint64_t> flow_ids) {
+  cache_->meter(digests, places, flow_ids);
+}
+
 void FlowMeter::meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids) {
-  cache_->meter(digests, flow_ids);
+  std::array<std::uint16_t, 256> places{};
+  std::iota(places.begin(), places.end(), std::uint16_t{0});
+  for (std::size_t first = 0; first < digests.size(); first += places.size()) {
+    const std::size_t count = std::min(places.size(), digests.size() - first);
+    cache_->meter(digests.subspan(first, count), std::span(places).first(count),
+                  flow_ids.empty() ? flow_ids : flow_ids.subspan(first, count));
+  }
 }
 
 TimeNs FlowMeter::observe_time(TimeNs timestamp_ns) { return cache_->observe_time(timestamp_ns); }

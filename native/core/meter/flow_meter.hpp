@@ -94,8 +94,11 @@ class FlowMeter {
   FlowMeter(const FlowMeter&) = delete;
   FlowMeter& operator=(const FlowMeter&) = delete;
 
-  /// Meters packets in order; writes each packet's flow id to `flow_ids`, which is empty or as long as
-  /// `digests`.
+  /// Meters, of these digests, those at `places` in that order; writes each one's flow id to `flow_ids`,
+  /// which is empty or as long as `places`.
+  void meter(std::span<const PacketDigest> digests, std::span<const std::uint16_t> places,
+             std::span<std::uint64_t> flow_ids);
+  /// Meters all of them; `flow_ids` is empty or as long as `digests`.
   void meter(std::span<const PacketDigest> digests, std::span<std::uint64_t> flow_ids);
 
   /// Moves the meter's time as a packet with this time stamp does, which another meter of the same input

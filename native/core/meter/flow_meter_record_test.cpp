@@ -12,6 +12,7 @@ namespace {
 using testing::digest_of;
 using testing::ipv4;
 using testing::MeterUnderTest;
+using testing::set_path;
 namespace flags = testing::flags;
 
 struct DirectionCase {
@@ -61,8 +62,7 @@ PacketDigest in_gtp(bool from_b, std::uint32_t teid, std::uint32_t peer = 2) {
   static const FlowHash hash(42);
   PacketDigest digest = digest_of({.from_b = from_b});
   digest.key.overlay = Overlay::kGtpU;
-  digest.outer_src = ipv4(from_b ? peer : 1);
-  digest.outer_dst = ipv4(from_b ? 1 : peer);
+  set_path(digest, {.outer_src = from_b ? peer : 1, .outer_dst = from_b ? 1 : peer});
   digest.teid = teid;
   hash_key(hash, digest);
   return digest;
@@ -93,8 +93,7 @@ TEST(FlowMeterRecord, TellsMacsInTheInitiatorsDirection) {
     MeterUnderTest meter;
     PacketDigest first =
         digest_of({.from_b = from_responder, .tcp_flags = from_responder ? flags::kSynAck : flags::kSyn});
-    first.src_mac = from_responder ? 0xbb : 0xaa;
-    first.dst_mac = from_responder ? 0xaa : 0xbb;
+    set_path(first, {.src_mac = from_responder ? 0xbbU : 0xaaU, .dst_mac = from_responder ? 0xaaU : 0xbbU});
     meter.meter_digest(first);
     meter.flush();
     EXPECT_EQ(meter.records()[0].src_mac, 0xaaU);
@@ -122,8 +121,7 @@ PacketDigest tunnelled(TimeNs at_ns, bool from_b, std::uint8_t tcp_flags, std::u
   PacketDigest digest = digest_of({.at_ns = at_ns, .from_b = from_b, .tcp_flags = tcp_flags});
   digest.key.overlay = Overlay::kLisp;
   digest.key.tenant_id = 4'711;
-  digest.outer_src = ipv4(outer_src);
-  digest.outer_dst = ipv4(outer_dst);
+  set_path(digest, {.outer_src = outer_src, .outer_dst = outer_dst});
   return digest;
 }
 

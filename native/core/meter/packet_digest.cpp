@@ -11,23 +11,11 @@ namespace {
 
 void fill_transport(const PacketView& packet, const DecodedPacket& decoded, PacketDigest& digest) {
   digest.payload_bytes = decoded.payload_bytes;
-  const std::uint32_t captured = packet.captured_length > decoded.payload_offset && decoded.payload_bytes > 0
-                                     ? packet.captured_length - decoded.payload_offset
-                                     : 0;
-  digest.captured_payload_bytes = std::min(captured, decoded.payload_bytes);
-  digest.payload = digest.captured_payload_bytes > 0 ? packet.data + decoded.payload_offset : nullptr;
+  set_payload(digest, packet, decoded.payload_offset);
   digest.has_tcp = decoded.tcp.is_whole;
   digest.tcp_sequence = decoded.tcp.sequence;
   digest.tcp_acknowledgment = decoded.tcp.acknowledgment;
   digest.tcp_window = decoded.tcp.window;
-}
-
-void fill_ethernet(const PacketView& packet, const DecodedPacket& decoded, PacketDigest& digest) {
-  digest.src_mac = 0;
-  digest.dst_mac = 0;
-  if (decoded.ethernet_offset == DecodedPacket::kNoEthernet) return;
-  digest.dst_mac = read_mac(packet.data + decoded.ethernet_offset);
-  digest.src_mac = read_mac(packet.data + decoded.ethernet_offset + 6);
 }
 
 }  // namespace
@@ -53,27 +41,38 @@ void make_digest(const PacketView& packet, const DecodedPacket& decoded, std::ui
   digest.tcp_flags =
       layer.protocol == ip_protocol::kTcp && layer.has_ports ? decoded.tcp_flags : std::uint8_t{0};
   fill_transport(packet, decoded, digest);
-  fill_ethernet(packet, decoded, digest);
-  if (decoded.overlay != Overlay::kNone) {
-    digest.teid = decoded.teid;
-    if (decoded.overlay_ip_layer == DecodedPacket::kNoIpLayer) {
-      digest.outer_src = {};
-      digest.outer_dst = {};
-    } else {
-      read_addresses(packet, decoded.ip_layers[decoded.overlay_ip_layer], digest.outer_src, digest.outer_dst);
-    }
-  }
+  digest.frame = packet.data;
+  digest.ethernet_offset = decoded.ethernet_offset;
+  digest.teid = decoded.teid;
+  const bool has_outer_ip =
+      decoded.overlay != Overlay::kNone && decoded.overlay_ip_layer != DecodedPacket::kNoIpLayer;
+  digest.outer_ip_offset =
+      has_outer_ip ? decoded.ip_layers[decoded.overlay_ip_layer].offset : PacketDigest::kNoHeader;
+}
+
+MacPair macs_of(const PacketDigest& digest) {
+  if (digest.ethernet_offset == PacketDigest::kNoHeader) return {};
+  const std::byte* const header = digest.frame + digest.ethernet_offset;
+  return {read_mac(header + 6), read_mac(header)};
+}
+
+AddressPair outer_addresses_of(const PacketDigest& digest) {
+  if (digest.key.overlay == Overlay::kNone || digest.outer_ip_offset == PacketDigest::kNoHeader) return {};
+  const std::byte* const header = digest.frame + digest.outer_ip_offset;
+  if (std::to_integer<unsigned>(*header) >> 4 == 4)
+    return {IpAddress::from_ipv4(header + 12), IpAddress::from_ipv4(header + 16)};
+  return {IpAddress::from_ipv6(header + 8), IpAddress::from_ipv6(header + 24)};
 }
 
 std::uint64_t hash_of_peers(const FlowHash& hash, const PacketDigest& digest) {
   const IpAddress none;
-  if (digest.outer_src != none || digest.outer_dst != none) {
-    return hash.of_peers(digest.outer_src, digest.outer_dst);
-  }
+  const AddressPair outer = outer_addresses_of(digest);
+  if (outer.src != none || outer.dst != none) return hash.of_peers(outer.src, outer.dst);
+  const MacPair macs = macs_of(digest);
   IpAddress src;
   IpAddress dst;
-  src.lo = digest.src_mac;
-  dst.lo = digest.dst_mac;
+  src.lo = macs.src;
+  dst.lo = macs.dst;
   return hash.of_peers(src, dst);
 }
 

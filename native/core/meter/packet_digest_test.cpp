@@ -133,8 +133,8 @@ TEST(PacketDigest, ATunnelledPacketIsKeyedByItsInnerHeader) {
   EXPECT_EQ(digested.digest.key.port_a, 7'000);
   EXPECT_TRUE(digested.digest.from_b);
   EXPECT_EQ(digested.digest.ip_bytes, inner.size());
-  EXPECT_EQ(digested.digest.outer_src.to_string(), "203.0.113.1");
-  EXPECT_EQ(digested.digest.outer_dst.to_string(), "203.0.113.2");
+  EXPECT_EQ(outer_addresses_of(digested.digest).src.to_string(), "203.0.113.1");
+  EXPECT_EQ(outer_addresses_of(digested.digest).dst.to_string(), "203.0.113.2");
 }
 
 TEST(PacketDigest, UsedAgainItKeepsNothingOfThePacketBefore) {

@@ -43,14 +43,16 @@ struct PlainIpv4 {
   std::uint64_t endpoints(std::uint64_t src_port, std::uint64_t dst_port, FlowKey::Words& words) const {
     const std::uint64_t src = std::uint64_t{header.u32<12>()} << 16 | src_port;
     const std::uint64_t dst = std::uint64_t{header.u32<16>()} << 16 | dst_port;
-    const std::uint64_t lower = std::min(src, dst);
-    const std::uint64_t upper = std::max(src, dst);
+    const auto from_b = static_cast<std::uint64_t>(src > dst);
+    const std::uint64_t swapped = (src ^ dst) & (std::uint64_t{0} - from_b);
+    const std::uint64_t lower = src ^ swapped;
+    const std::uint64_t upper = dst ^ swapped;
     words[0] = 0;
     words[1] = IpAddress::kMappedPrefix | lower >> 16;
     words[2] = 0;
     words[3] = IpAddress::kMappedPrefix | upper >> 16;
     words[4] = (lower & 0xffff) | (upper & 0xffff) << 16;
-    return static_cast<std::uint64_t>(src > dst);
+    return from_b;
   }
 };
 
@@ -118,9 +120,10 @@ inline std::uint32_t fill_udp(const std::byte* transport, std::uint32_t datagram
 /// The packet from its IP header at `offset` on. The key is put together as words and hashed in registers,
 /// since its parts would be read back before they are in memory, and without a branch on who is lower, which
 /// nobody could predict.
-template <class PlainIp>
-inline bool digest_ip(const PacketView& packet, std::uint32_t offset, std::uint64_t vlan_id,
-                      const UdpPortTable& udp_ports, const FlowHash& hash, PacketDigest& digest) {
+template <class PlainIp, std::uint32_t offset>
+[[gnu::always_inline]] inline bool digest_ip(const PacketView& packet, std::uint64_t vlan_id,
+                                             const UdpPortTable& udp_ports, const FlowHash& hash,
+                                             PacketDigest& digest) {
   const PlainIp ip(packet.data + offset);
   const std::uint8_t protocol = ip.protocol();
   const bool is_tcp = protocol == ip_protocol::kTcp;
@@ -143,53 +146,56 @@ inline bool digest_ip(const PacketView& packet, std::uint32_t offset, std::uint6
   FlowKey::Words words;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   digest.from_b = ip.endpoints(ports >> 16, ports & 0xffff, words) != 0;
   words[5] = vlan_id | std::uint64_t{protocol} << 48;
-  digest.hash = hash.of_words(words);
   digest.key = std::bit_cast<FlowKey>(words);
+  digest.hash = hash.of_words(words);
   digest.ip_bytes = ip_bytes;
   digest.ttl = ip.ttl();
   digest.dscp = ip.dscp();
-  const std::uint32_t payload = transport + transport_header_bytes;
-  const std::uint32_t captured = packet.captured_length > payload ? packet.captured_length - payload : 0;
-  digest.captured_payload_bytes = std::min(captured, digest.payload_bytes);
-  digest.payload = digest.captured_payload_bytes > 0 ? packet.data + payload : nullptr;
+  set_payload(digest, packet, transport + transport_header_bytes);
   return true;
 }
 static_assert(offsetof(FlowKey, port_a) == 32 && offsetof(FlowKey, tenant_id) == 36 &&
               offsetof(FlowKey, protocol) == 46);
 
-}  // namespace
+/// The packet from its IP header on, which lies behind the Ethernet header and at most one tag.
+template <std::uint32_t offset>
+[[gnu::always_inline]] inline bool digest_ethertype(const PacketView& packet, std::uint16_t ethertype,
+                                                    std::uint64_t vlan_id, const UdpPortTable& udp_ports,
+                                                    const FlowHash& hash, PacketDigest& digest) {
+  digest.frame = packet.data;
+  digest.timestamp_ns = packet.timestamp_ns;
+  digest.interface_id = static_cast<std::uint16_t>(packet.interface_id);
+  digest.ethernet_offset = 0;
+  if (ethertype == kEthertypeIpv4)
+    return digest_ip<PlainIpv4, offset>(packet, vlan_id, udp_ports, hash, digest);
+  return ethertype == kEthertypeIpv6 && packet.captured_length >= offset + kIpv6Bytes + kTcpBytes &&
+         digest_ip<PlainIpv6, offset>(packet, vlan_id, udp_ports, hash, digest);
+}
 
-bool make_plain_digest(const PacketView& packet, const UdpPortTable& udp_ports, const FlowHash& hash,
-                       std::uint32_t segment, PacketDigest& digest) {
+[[gnu::always_inline]] inline bool digest_packet(const PacketView& packet, const UdpPortTable& udp_ports,
+                                                 const FlowHash& hash, PacketDigest& digest) {
   // Room for the longest IPv4 headers, so that the reads below need no further checks.
   if (packet.captured_length < kEthernetBytes + kVlanBytes + kIpv4Bytes + kTcpBytes ||
       packet.link_type != LinkType::kEthernet) {
     return false;
   }
-  const std::byte* const data = packet.data;
-  std::uint32_t offset = kEthernetBytes;
-  std::uint16_t ethertype = HeaderBytes<kEthernetBytes>(data).u16<12>();
-  std::uint64_t vlan_id = 0;
-  if (ethertype == kEthertypeVlan) {
-    const HeaderBytes<kVlanBytes> tag(data + offset);
-    vlan_id = tag.u16<0>() & kVlanIdMask;
-    ethertype = tag.u16<2>();
-    offset += kVlanBytes;
+  const std::uint16_t ethertype = HeaderBytes<kEthernetBytes>(packet.data).u16<12>();
+  if (ethertype != kEthertypeVlan)
+    return digest_ethertype<kEthernetBytes>(packet, ethertype, 0, udp_ports, hash, digest);
+  const HeaderBytes<kVlanBytes> tag(packet.data + kEthernetBytes);
+  return digest_ethertype<kEthernetBytes + kVlanBytes>(packet, tag.u16<2>(), tag.u16<0>() & kVlanIdMask,
+                                                       udp_ports, hash, digest);
+}
+
+}  // namespace
+
+void make_plain_digests(std::span<const PacketView> packets, const UdpPortTable& udp_ports,
+                        const FlowHash& hash, std::uint32_t segment, std::span<PacketDigest> digests,
+                        std::span<bool> is_plain) {
+  for (std::size_t number = 0; number < packets.size(); ++number) {
+    digests[number].segment = segment;
+    is_plain[number] = digest_packet(packets[number], udp_ports, hash, digests[number]);
   }
-  if (ethertype == kEthertypeIpv4) {
-    if (!digest_ip<PlainIpv4>(packet, offset, vlan_id, udp_ports, hash, digest)) return false;
-  } else {
-    const bool is_ipv6 =
-        ethertype == kEthertypeIpv6 && packet.captured_length >= offset + kIpv6Bytes + kTcpBytes;
-    if (!is_ipv6 || !digest_ip<PlainIpv6>(packet, offset, vlan_id, udp_ports, hash, digest)) return false;
-  }
-  digest.timestamp_ns = packet.timestamp_ns;
-  digest.segment = segment;
-  digest.interface_id = static_cast<std::uint16_t>(packet.interface_id);
-  digest.icmp_type_code = 0;
-  digest.dst_mac = read_mac(data);
-  digest.src_mac = read_mac(data + 6);
-  return true;
 }
 
 }  // namespace wireglass

@@ -11,18 +11,15 @@
 
 namespace wireglass {
 
-/// What one owner gets out of a batch, in the batch's order.
+/// Which of a parcel's digests one owner gets, in the batch's order.
 class DigestList {
  public:
-  /// Room for `digests_per_packet` of every packet in a batch.
-  explicit DigestList(std::size_t digests_per_packet)
-      : positions_(PacketBatch::kCapacity * digests_per_packet),
-        digests_(std::make_unique<PacketDigest[]>(positions_.size() + 1)) {}
+  /// Room for `digests` of them.
+  explicit DigestList(std::size_t digests) : places_(digests) {}
 
-  std::span<const PacketDigest> digests() const { return {digests_.get(), count_}; }
+  /// Of the digests among the parcel's.
+  std::span<const std::uint16_t> places() const { return {places_.data(), count_}; }
   std::size_t size() const { return count_; }
-  /// Which packet of the batch a digest is of.
-  std::size_t position(std::size_t index) const { return positions_[index]; }
   /// Of those digests that are of outer flows.
   std::uint64_t outer_packets() const { return outer_packets_; }
   std::uint64_t outer_bytes() const { return outer_bytes_; }
@@ -32,26 +29,18 @@ class DigestList {
     outer_packets_ = 0;
     outer_bytes_ = 0;
   }
-  /// Where the next digest is made; it belongs to the list from keep() on.
-  PacketDigest& next() { return digests_[count_]; }
-  void keep(std::size_t position) { positions_[count_++] = static_cast<std::uint16_t>(position); }
-  void append(const PacketDigest& digest, std::size_t position) {
-    digests_[count_] = digest;
-    keep(position);
-  }
-  void append_outer(const PacketDigest& digest, std::size_t position) {
-    append(digest, position);
+  void add(std::size_t place) { places_[count_++] = static_cast<std::uint16_t>(place); }
+  void add_outer(std::size_t place, std::uint64_t ip_bytes) {
+    add(place);
     ++outer_packets_;
-    outer_bytes_ += digest.ip_bytes;
+    outer_bytes_ += ip_bytes;
   }
 
  private:
   std::size_t count_ = 0;
   std::uint64_t outer_packets_ = 0;
   std::uint64_t outer_bytes_ = 0;
-  std::vector<std::uint16_t> positions_;
-  /// One more: next() of a full list is written to and not kept where its packet belongs to another owner.
-  std::unique_ptr<PacketDigest[]> digests_;
+  std::vector<std::uint16_t> places_;
 };
 
 /// The time stamps of those packets of a batch that are metered, by whomever.
@@ -85,18 +74,23 @@ class BatchTimes {
 /// point into the batch's memory, which is held until the last owner has given the parcel back.
 struct DigestParcel {
   DigestParcel(std::uint32_t workers, std::uint32_t digests_per_packet, std::uint32_t reader = 0)
-      : home(reader) {
-    for (std::uint32_t owner = 0; owner < workers; ++owner) lists.emplace_back(digests_per_packet);
+      : home(reader), digests(PacketBatch::kCapacity * digests_per_packet) {
+    for (std::uint32_t owner = 0; owner < workers; ++owner) lists.emplace_back(digests.size());
   }
+
+  /// Which packet of the batch the digest at this place is of.
+  static std::size_t packet_of(std::size_t place) { return place % PacketBatch::kCapacity; }
 
   const std::uint32_t home;  ///< the worker whose input it is read from, where each has its own
   PacketBatch batch;
   std::uint64_t number = 0;        ///< of the batch in its input, from 0
   std::uint64_t first_packet = 0;  ///< number of its first packet in the input, from 0
   std::shared_ptr<const std::vector<InterfaceInfo>> interfaces;  ///< all that its packets name
-  std::vector<DigestList> lists;                                 ///< by owner
-  BatchTimes times;                                              ///< where several workers need them
-  std::uint32_t owners_left = 0;                                 ///< guarded by the exchange
+  /// At its packet's place in the batch; a second one of a packet kCapacity places further.
+  std::vector<PacketDigest> digests;
+  std::vector<DigestList> lists;  ///< by owner
+  BatchTimes times;               ///< where several workers need them
+  std::uint32_t owners_left = 0;  ///< guarded by the exchange
 };
 
 }  // namespace wireglass

@@ -24,9 +24,8 @@ class Digester {
  public:
   /// All that is given outlives the digester; `fragments` are those of the worker's input, `conversations`
   /// may be null.
-  Digester(const DigesterConfig& config, std::uint32_t worker, const DigestExchange& exchange,
-           const FlowHash& hash, SharedFragments& fragments, ConversationCounter* conversations,
-           WorkerIntervals& intervals);
+  Digester(const DigesterConfig& config, const DigestExchange& exchange, const FlowHash& hash,
+           SharedFragments& fragments, ConversationCounter* conversations, WorkerIntervals& intervals);
 
   /// Fills the parcel's lists from its batch, whose packets are recorded in `segment` (0: in none).
   void digest(DigestParcel& parcel, std::uint32_t segment);
@@ -36,14 +35,16 @@ class Digester {
   std::uint64_t not_sampled() const { return not_sampled_; }
 
  private:
-  void digest_packet(const PacketView& packet, std::size_t position, std::uint32_t segment,
-                     DigestParcel& parcel);
+  /// Packets that all pass the sampler, from `first` on.
+  void digest_run(DigestParcel& parcel, std::size_t first, std::size_t count, std::uint32_t segment);
+  void digest_sampled(DigestParcel& parcel, std::uint32_t segment);
+  /// The digest at this place to the owner of its flow.
+  void hand_over(DigestParcel& parcel, std::size_t place, TimeNs timestamp_ns);
   /// The long way to a digest; false, with the reason counted, where the packet makes no flow.
   bool decode(const PacketView& packet, std::uint32_t segment, DigestParcel& parcel, PacketDigest& digest);
   void follow_fragments(const PacketView& packet, const DigestParcel& parcel);
   void add_outer(const PacketView& packet, std::size_t position, std::uint32_t segment, DigestParcel& parcel);
 
-  const std::uint32_t worker_;
   const DigestExchange& exchange_;
   const bool shares_input_;  ///< with other workers: then the packets' times matter to them, too
   const bool outer_flows_;

@@ -77,7 +77,7 @@ TEST(LiveExchange, LosesAndCountsWhatAnOwnerIsTooFarBehindWith) {
     DigestParcel* parcel = nullptr;
     ASSERT_EQ(exchange.read(0, parcel, 0), ReadStatus::kPackets);
     for (DigestList& list : parcel->lists) list.clear();
-    parcel->lists[1].append(PacketDigest(), 0);
+    parcel->lists[1].add(0);
     exchange.publish(0, *parcel);
     ++handed_over;
     while (DigestParcel* own = exchange.take(0)) exchange.give_back(0, *own);
@@ -93,7 +93,7 @@ TEST(LiveExchange, LosesAndCountsWhatAnOwnerIsTooFarBehindWith) {
   DigestParcel* parcel = nullptr;
   ASSERT_EQ(exchange.read(0, parcel, 0), ReadStatus::kPackets);
   for (DigestList& list : parcel->lists) list.clear();
-  parcel->lists[1].append(PacketDigest(), 0);
+  parcel->lists[1].add(0);
   exchange.publish(0, *parcel);
   EXPECT_EQ(exchange.lost(0), 1u);
   exchange.give_back(0, *exchange.take(0));

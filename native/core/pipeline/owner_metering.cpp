@@ -15,12 +15,12 @@ void OwnerMetering::meter_in_order(const DigestParcel& parcel) {
 
 /// Captures of several queues are a little out of order; rarely, so that this need not be fast.
 void OwnerMetering::meter_one_by_one(const DigestParcel& parcel) {
-  const DigestList& own = parcel.lists[owner_];
+  const std::span<const std::uint16_t> own = parcel.lists[owner_].places();
   std::size_t next = 0;
   for (std::size_t index = 0; index < parcel.times.size(); ++index) {
     std::size_t last = next;
-    while (last < own.size() && own.position(last) == parcel.times.position(index)) ++last;
-    if (last > next) meter_.meter(own.digests().subspan(next, last - next), {});
+    while (last < own.size() && DigestParcel::packet_of(own[last]) == parcel.times.position(index)) ++last;
+    if (last > next) meter_.meter(parcel.digests, own.subspan(next, last - next), {});
     next = last;
     time_ns_ = meter_.observe_time(parcel.times.time(index));
   }

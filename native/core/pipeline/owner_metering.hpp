@@ -18,7 +18,7 @@ class OwnerMetering {
   /// The batches of one input, in order.
   void meter_in_order(const DigestParcel& parcel);
   /// Batches of several inputs, whose order nobody knows.
-  void meter(const DigestParcel& parcel) { meter_.meter(parcel.lists[owner_].digests(), {}); }
+  void meter(const DigestParcel& parcel) { meter_.meter(parcel.digests, parcel.lists[owner_].places(), {}); }
 
  private:
   void meter_one_by_one(const DigestParcel& parcel);

@@ -89,8 +89,9 @@ PacketSummary summarize_packet(const Decoder& decoder, const PacketView& packet)
   if (decoded.overlay != Overlay::kNone) {
     summary.overlay = kOverlayNames[static_cast<std::size_t>(decoded.overlay)];
     summary.tenant_id = decoded.tunnel_id();
-    summary.outer_src_addr = digest.outer_src;
-    summary.outer_dst_addr = digest.outer_dst;
+    const AddressPair outer = outer_addresses_of(digest);
+    summary.outer_src_addr = outer.src;
+    summary.outer_dst_addr = outer.dst;
   }
   return summary;
 }

@@ -33,6 +33,8 @@ class Sampler {
         threshold_(std::numeric_limits<std::uint64_t>::max() / (config.rate > 1 ? config.rate : 1)),
         hash_(hash) {}
 
+  /// All of them, whatever their numbers.
+  bool takes_packets() const { return mode_ == SamplingMode::kNone || mode_ == SamplingMode::kFlow; }
   bool takes_packet(std::uint64_t number) const {
     if (mode_ == SamplingMode::kSystematic) return number % rate_ == 0;
     if (mode_ != SamplingMode::kRandom) return true;

@@ -16,8 +16,8 @@ Worker::Worker(const WorkerConfig& config, const WorkerParts& parts)
       live_(parts.exchange.is_live()),
       ordered_(parts.exchange.is_ordered()),
       shares_input_(ordered_ && parts.exchange.workers() > 1),
-      digester_(config.digester, config.index, parts.exchange, parts.hash, parts.fragments,
-                parts.conversations, intervals_),
+      digester_(config.digester, parts.exchange, parts.hash, parts.fragments, parts.conversations,
+                intervals_),
       handover_(parts.sink, config.batch_age_ns, abandon_),
       intervals_(config.index, config.meter.intervals.value_or(IntervalConfig{}), parts.intervals),
       meter_(

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "meter/flow_meter.hpp"
 #include "meter/interval_meter.hpp"
@@ -20,8 +21,10 @@ class WorkerIntervals {
   /// Takes the samples of the worker's meter; empty without an outlet.
   SampleReceiver receiver();
 
-  void count_captured(const PacketView& packet) {
-    if (tally_) tally_->count_captured(packet.interface_id, packet.timestamp_ns, packet.original_length);
+  void count_captured(std::span<const PacketView> packets) {
+    if (!tally_) return;
+    for (const PacketView& packet : packets)
+      tally_->count_captured(packet.interface_id, packet.timestamp_ns, packet.original_length);
   }
   void count_refused(const PacketView& packet, DecodeStatus status) {
     if (tally_) tally_->count_refused(packet.interface_id, packet.timestamp_ns, status);

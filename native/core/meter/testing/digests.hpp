@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <utility>
 #include <vector>
@@ -58,6 +60,32 @@ inline PacketDigest digest_of(const TestPacket& packet) {
   digest.tcp_flags = packet.tcp_flags;
   digest.from_b = packet.from_b;
   return digest;
+}
+
+/// What a packet shows of its way.
+struct TestPath {
+  std::uint64_t src_mac = 0;
+  std::uint64_t dst_mac = 0;
+  std::uint32_t outer_src = 0;
+  std::uint32_t outer_dst = 0;
+};
+
+/// Gives the digest a frame of Ethernet and IPv4 headers, which stays as long as the process.
+inline void set_path(PacketDigest& digest, const TestPath& path) {
+  static std::deque<std::array<std::byte, 34>> frames;
+  std::array<std::byte, 34>& frame = frames.emplace_back();
+  const auto write = [&](std::size_t offset, std::uint64_t value, std::size_t octets) {
+    for (std::size_t at = 0; at < octets; ++at)
+      frame[offset + at] = static_cast<std::byte>(value >> (8 * (octets - 1 - at)));
+  };
+  write(0, path.dst_mac, 6);
+  write(6, path.src_mac, 6);
+  write(14, 0x45, 1);
+  write(26, path.outer_src, 4);
+  write(30, path.outer_dst, 4);
+  digest.frame = frame.data();
+  digest.ethernet_offset = 0;
+  digest.outer_ip_offset = 14;
 }
 
 /// A meter with the records that it closed.
