@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -81,16 +82,16 @@ struct DigestParcel {
   /// Which packet of the batch the digest at this place is of.
   static std::size_t packet_of(std::size_t place) { return place % PacketBatch::kCapacity; }
 
-  const std::uint32_t home;  ///< the worker whose input it is read from, where each has its own
+  const std::uint32_t home;  ///< the worker that reads into it, first of all or always
   PacketBatch batch;
   std::uint64_t number = 0;        ///< of the batch in its input, from 0
   std::uint64_t first_packet = 0;  ///< number of its first packet in the input, from 0
   std::shared_ptr<const std::vector<InterfaceInfo>> interfaces;  ///< all that its packets name
   /// At its packet's place in the batch; a second one of a packet kCapacity places further.
   std::vector<PacketDigest> digests;
-  std::vector<DigestList> lists;  ///< by owner
-  BatchTimes times;               ///< where several workers need them
-  std::uint32_t owners_left = 0;  ///< guarded by the exchange
+  std::vector<DigestList> lists;              ///< by owner
+  BatchTimes times;                           ///< where several workers need them
+  std::atomic<std::uint32_t> owners_left{0};  ///< that have not given it back yet
 };
 
 }  // namespace wireglass

@@ -1,59 +1,97 @@
 #include "pipeline/ordered_exchange.hpp"
 
+#include <algorithm>
 #include <chrono>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace wireglass {
 
+namespace {
+
+/// Some microseconds: what another worker needs for a batch. Going to sleep and being woken takes longer.
+constexpr int kSpins = 400;
+
+void relax() {
+#if defined(__SSE2__)
+  _mm_pause();
+#endif
+}
+
+}  // namespace
+
 OrderedExchange::OrderedExchange(CaptureBackend& backend, std::uint32_t workers,
                                  std::uint32_t digests_per_packet)
-    : DigestExchange(workers), digests_per_packet_(digests_per_packet), intake_(backend), next_(workers) {}
+    : DigestExchange(workers), digests_per_packet_(digests_per_packet), intake_(backend), places_(workers) {}
 
 ReadStatus OrderedExchange::read(std::uint32_t worker, DigestParcel*& parcel, int timeout_ms) {
-  std::unique_lock lock(mutex_);
-  const auto can_go_on = [&] { return has_for(worker) || ended_for(worker) || may_read(); };
-  if (!can_go_on()) {
-    ++waiting_;
-    changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms), can_go_on);
-    --waiting_;
+  Place& place = places_[worker];
+  if (place.turn_next == place.turn_size) {
+    const ReadStatus status = take_turn(worker, timeout_ms);
+    if (status != ReadStatus::kPackets) return status;
   }
-  if (ended_for(worker)) return status_;
-  if (has_for(worker) || !may_read()) return ReadStatus::kTimeout;
-  parcel = take_free();
+  parcel = place.turn[place.turn_next++];
+  return ReadStatus::kPackets;
+}
+
+ReadStatus OrderedExchange::take_turn(std::uint32_t worker, int timeout_ms) {
+  Place& place = places_[worker];
+  std::unique_lock lock(mutex_);
+  wait(lock, timeout_ms, [&] { return published_for(place) != nullptr || ended_for(place) || may_read(); });
+  if (ended_for(place)) return status_;
+  if (published_for(place) != nullptr || !may_read()) return ReadStatus::kTimeout;
+  take_free(worker, place);
+  const std::size_t room = place.turn_size;
   reading_ = true;
   lock.unlock();
-  const ReadStatus status = intake_.read(*parcel, timeout_ms);
+
+  std::size_t count = 0;
+  ReadStatus status = ReadStatus::kPackets;
+  for (bool goes_on = true; goes_on && count < room;) {
+    status = intake_.read(*place.turn[count], count == 0 ? timeout_ms : 0);
+    goes_on = status == ReadStatus::kPackets && place.turn[count]->batch.full();
+    count += static_cast<std::size_t>(status == ReadStatus::kPackets);
+  }
+
   lock.lock();
   reading_ = false;
-  if (status == ReadStatus::kPackets) {
-    ++batches_;
-  } else {
-    free_.push_back(parcel);
-    if (status != ReadStatus::kTimeout) status_ = status;
-  }
-  wake_all();
-  return status == ReadStatus::kPackets || ended_for(worker) ? status : ReadStatus::kTimeout;
+  batches_ += count;
+  free_.insert(free_.end(), place.turn.begin() + static_cast<std::ptrdiff_t>(count),
+               place.turn.begin() + static_cast<std::ptrdiff_t>(room));
+  place.turn_size = count;
+  place.turn_next = 0;
+  if (status != ReadStatus::kPackets && status != ReadStatus::kTimeout) status_ = status;
+  const bool ended = ended_for(place);
+  lock.unlock();
+  wake_waiting();
+  if (count > 0) return ReadStatus::kPackets;
+  return ended ? status : ReadStatus::kTimeout;
 }
 
 void OrderedExchange::publish(std::uint32_t, DigestParcel& parcel) {
-  parcel.owners_left = workers();
-  const std::lock_guard lock(mutex_);
-  published_[parcel.number % kBatchesInFlight] = &parcel;
-  wake_all();
+  parcel.owners_left.store(workers(), std::memory_order_relaxed);
+  published_[parcel.number % kBatchesInFlight].store(&parcel);
+  if (workers() > 1) wake_waiting();
 }
 
 DigestParcel* OrderedExchange::take(std::uint32_t worker) {
-  const std::lock_guard lock(mutex_);
-  if (!has_for(worker)) return nullptr;
-  return published_[next_[worker]++ % kBatchesInFlight];
+  Place& place = places_[worker];
+  DigestParcel* parcel = published_for(place);
+  if (parcel != nullptr) ++place.next_batch;
+  return parcel;
 }
 
 void OrderedExchange::give_back(std::uint32_t, DigestParcel& parcel) {
-  const std::lock_guard lock(mutex_);
-  if (--parcel.owners_left > 0) return;
-  published_[parcel.number % kBatchesInFlight] = nullptr;
+  if (parcel.owners_left.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+  published_[parcel.number % kBatchesInFlight].store(nullptr);
   parcel.batch.release();
-  free_.push_back(&parcel);
-  wake_all();
+  {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(&parcel);
+  }
+  if (workers() > 1) wake_waiting();
 }
 
 IntakeReading OrderedExchange::reading() const {
@@ -62,13 +100,15 @@ IntakeReading OrderedExchange::reading() const {
   return reading;
 }
 
-bool OrderedExchange::has_for(std::uint32_t worker) const {
-  const DigestParcel* parcel = published_[next_[worker] % kBatchesInFlight];
-  return parcel != nullptr && parcel->number == next_[worker];
+/// A batch's slot is used again only after all owners took it, so that what stands there is the worker's next
+/// batch or an earlier one that others still meter.
+DigestParcel* OrderedExchange::published_for(const Place& place) const {
+  DigestParcel* const parcel = published_[place.next_batch % kBatchesInFlight].load();
+  return parcel != nullptr && parcel->number == place.next_batch ? parcel : nullptr;
 }
 
-bool OrderedExchange::ended_for(std::uint32_t worker) const {
-  return status_ != ReadStatus::kPackets && next_[worker] == batches_;
+bool OrderedExchange::ended_for(const Place& place) const {
+  return status_ != ReadStatus::kPackets && place.next_batch == batches_;
 }
 
 bool OrderedExchange::may_read() const {
@@ -76,18 +116,48 @@ bool OrderedExchange::may_read() const {
          (!free_.empty() || parcels_.size() < kBatchesInFlight);
 }
 
-DigestParcel* OrderedExchange::take_free() {
-  if (free_.empty()) {
-    parcels_.push_back(std::make_unique<DigestParcel>(workers(), digests_per_packet_));
-    return parcels_.back().get();
+/// Parcels for a turn, as many as there are of kTurnBatches; first of all such that the worker has had
+/// before.
+void OrderedExchange::take_free(std::uint32_t worker, Place& place) {
+  std::stable_partition(free_.begin(), free_.end(),
+                        [&](const DigestParcel* parcel) { return parcel->home != worker; });
+  place.turn_size = 0;
+  while (place.turn_size < kTurnBatches) {
+    if (!free_.empty() && (free_.back()->home == worker || parcels_.size() == kBatchesInFlight)) {
+      place.turn[place.turn_size++] = free_.back();
+      free_.pop_back();
+    } else if (parcels_.size() < kBatchesInFlight) {
+      parcels_.push_back(std::make_unique<DigestParcel>(workers(), digests_per_packet_, worker));
+      place.turn[place.turn_size++] = parcels_.back().get();
+    } else {
+      return;
+    }
   }
-  DigestParcel* parcel = free_.back();
-  free_.pop_back();
-  return parcel;
 }
 
-void OrderedExchange::wake_all() {
-  if (waiting_ > 0) changed_.notify_all();
+/// Looks again for a few microseconds before it goes to sleep.
+template <class CanGoOn>
+void OrderedExchange::wait(std::unique_lock<std::mutex>& lock, int timeout_ms, CanGoOn can_go_on) {
+  for (int spins = 0; spins < kSpins && !can_go_on();) {
+    const std::uint32_t before = changes_.load();
+    lock.unlock();
+    for (; spins < kSpins && changes_.load() == before; ++spins) relax();
+    lock.lock();
+  }
+  if (can_go_on()) return;
+  ++waiting_;
+  changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms), can_go_on);
+  --waiting_;
+}
+
+void OrderedExchange::wake_waiting() {
+  ++changes_;
+  if (waiting_.load() == 0) return;
+  // Whoever waits has looked, or looks after this.
+  {
+    const std::lock_guard lock(mutex_);
+  }
+  changed_.notify_all();
 }
 
 }  // namespace wireglass

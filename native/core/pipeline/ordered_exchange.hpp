@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -14,6 +15,9 @@ namespace wireglass {
 /// One input for all workers. They take turns at reading it and decode side by side; every owner gets the
 /// digests of batch 0, 1, 2, ... in that order, whoever decoded them, so that each flow sees its packets as
 /// the input has them and its records do not depend on the number of workers.
+///
+/// A turn is several batches, up to one that is not full: there the input's memory ends, so that what one
+/// worker reads in, it also decodes, out of its own cache.
 ///
 /// At most kBatchesInFlight batches are between their reading and their last owner: a worker that could read
 /// further waits, and takes what it owns meanwhile. So nobody waits for anyone who waits for him: the oldest
@@ -36,23 +40,38 @@ class OrderedExchange final : public DigestExchange {
   std::uint64_t lost(std::uint32_t) const override { return 0; }
 
  private:
-  bool has_for(std::uint32_t worker) const;
-  bool ended_for(std::uint32_t worker) const;
+  static constexpr std::size_t kTurnBatches = 16;
+
+  /// What only one worker touches; a cache line of its own.
+  struct alignas(64) Place {
+    std::uint64_t next_batch = 0;  ///< number that the worker takes next
+    std::array<DigestParcel*, kTurnBatches> turn{};
+    std::size_t turn_size = 0;
+    std::size_t turn_next = 0;  ///< of the turn's batches, the one to decode next
+  };
+
+  ReadStatus take_turn(std::uint32_t worker, int timeout_ms);
+  template <class CanGoOn>
+  void wait(std::unique_lock<std::mutex>& lock, int timeout_ms, CanGoOn can_go_on);
+  DigestParcel* published_for(const Place& place) const;
+  bool ended_for(const Place& place) const;
   bool may_read() const;
-  DigestParcel* take_free();
-  void wake_all();
+  void take_free(std::uint32_t worker, Place& place);
+  void wake_waiting();
 
   const std::uint32_t digests_per_packet_;
   Intake intake_;
+  std::vector<Place> places_;                                             ///< by worker
+  std::array<std::atomic<DigestParcel*>, kBatchesInFlight> published_{};  ///< by number modulo the size
 
+  std::atomic<std::uint32_t> changes_{0};  ///< rises whenever somebody who waits may go on
+  std::atomic<std::uint32_t> waiting_{0};
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::uint32_t waiting_ = 0;
+  // Guarded by the mutex.
   bool reading_ = false;
-  ReadStatus status_ = ReadStatus::kPackets;                 ///< kEnd or kFailed once that is read
-  std::uint64_t batches_ = 0;                                ///< read so far
-  std::array<DigestParcel*, kBatchesInFlight> published_{};  ///< by number modulo the size
-  std::vector<std::uint64_t> next_;                          ///< number that each worker takes next
+  ReadStatus status_ = ReadStatus::kPackets;  ///< kEnd or kFailed once that is read
+  std::uint64_t batches_ = 0;                 ///< read so far
   std::vector<std::unique_ptr<DigestParcel>> parcels_;
   std::vector<DigestParcel*> free_;  ///< the last one used first: it is still in a cache
 };
