@@ -104,7 +104,10 @@ void FlowMeter::Cache::meter_block(std::span<const PacketDigest> digests,
     }
   };
 
-  for (const std::uint16_t place : places) table_.prefetch_slot(digests[place].hash);
+  for (const std::uint16_t place : places) {
+    table_.prefetch_slot(digests[place].hash);
+    __builtin_prefetch(&digests[place].frame);
+  }
   fetch_entries(0);
   std::uint64_t bytes = 0;
   for (std::size_t first = 0; first < count; first += kGroupPackets) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -44,31 +45,37 @@ class DigestList {
   std::vector<std::uint16_t> places_;
 };
 
-/// The time stamps of those packets of a batch that are metered, by whomever.
+/// Which packets of a batch are metered, by whomever, and how their time stamps run.
 class BatchTimes {
  public:
   void clear() {
-    count_ = 0;
+    is_metered_.fill(false);
+    any_ = false;
     in_order_ = true;
+    last_ns_ = std::numeric_limits<TimeNs>::min();
   }
   /// Once more for the same packet is no matter.
   void add(std::size_t position, TimeNs timestamp_ns) {
-    if (count_ > 0 && positions_[count_ - 1] == position) return;
-    if (count_ > 0 && timestamp_ns < times_[count_ - 1]) in_order_ = false;
-    positions_[count_] = static_cast<std::uint16_t>(position);
-    times_[count_++] = timestamp_ns;
+    is_metered_[position] = true;
+    if (!any_) first_ns_ = timestamp_ns;
+    any_ = true;
+    in_order_ = in_order_ && timestamp_ns >= last_ns_;
+    last_ns_ = timestamp_ns;
   }
 
-  std::size_t size() const { return count_; }
+  bool is_metered(std::size_t position) const { return is_metered_[position]; }
+  bool any() const { return any_; }
   bool in_order() const { return in_order_; }
-  TimeNs time(std::size_t index) const { return times_[index]; }
-  std::size_t position(std::size_t index) const { return positions_[index]; }
+  // Of the metered packets, in the batch's order; valid when there are any.
+  TimeNs first() const { return first_ns_; }
+  TimeNs last() const { return last_ns_; }
 
  private:
-  std::size_t count_ = 0;
+  std::array<bool, PacketBatch::kCapacity> is_metered_{};
+  bool any_ = false;
   bool in_order_ = true;
-  std::array<TimeNs, PacketBatch::kCapacity> times_;
-  std::array<std::uint16_t, PacketBatch::kCapacity> positions_;
+  TimeNs first_ns_ = 0;
+  TimeNs last_ns_ = 0;
 };
 
 /// A batch of packets on its way from the worker that decodes it to the owners of its flows. The digests

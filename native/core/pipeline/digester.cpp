@@ -21,7 +21,7 @@ Digester::Digester(const DigesterConfig& config, const DigestExchange& exchange,
 
 void Digester::digest(DigestParcel& parcel, std::uint32_t segment) {
   for (DigestList& list : parcel.lists) list.clear();
-  parcel.times.clear();
+  if (shares_input_) parcel.times.clear();
   has_turn_ = false;
   intervals_.count_captured(parcel.batch.packets());
   if (sampler_.takes_packets()) {
