@@ -1,6 +1,5 @@
 #include "pipeline/ordered_exchange.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 #if defined(__SSE2__)
@@ -117,21 +116,22 @@ bool OrderedExchange::may_read() const {
 }
 
 /// Parcels for a turn, as many as there are of kTurnBatches; first of all such that the worker has had
-/// before.
+/// before, the last one first.
 void OrderedExchange::take_free(std::uint32_t worker, Place& place) {
-  std::stable_partition(free_.begin(), free_.end(),
-                        [&](const DigestParcel* parcel) { return parcel->home != worker; });
   place.turn_size = 0;
-  while (place.turn_size < kTurnBatches) {
-    if (!free_.empty() && (free_.back()->home == worker || parcels_.size() == kBatchesInFlight)) {
-      place.turn[place.turn_size++] = free_.back();
-      free_.pop_back();
-    } else if (parcels_.size() < kBatchesInFlight) {
-      parcels_.push_back(std::make_unique<DigestParcel>(workers(), digests_per_packet_, worker));
-      place.turn[place.turn_size++] = parcels_.back().get();
-    } else {
-      return;
-    }
+  const auto take = [&](DigestParcel* parcel) { place.turn[place.turn_size++] = parcel; };
+  for (std::size_t at = free_.size(); at-- > 0 && place.turn_size < kTurnBatches;) {
+    if (free_[at]->home != worker) continue;
+    take(free_[at]);
+    free_.erase(free_.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  while (place.turn_size < kTurnBatches && parcels_.size() < kBatchesInFlight) {
+    parcels_.push_back(std::make_unique<DigestParcel>(workers(), digests_per_packet_, worker));
+    take(parcels_.back().get());
+  }
+  while (place.turn_size < kTurnBatches && !free_.empty()) {
+    take(free_.back());
+    free_.pop_back();
   }
 }
 
