@@ -106,7 +106,7 @@ void FlowMeter::Cache::meter_block(std::span<const PacketDigest> digests,
 
   for (const std::uint16_t place : places) {
     table_.prefetch_slot(digests[place].hash);
-    __builtin_prefetch(&digests[place].frame);
+    __builtin_prefetch(static_cast<const void*>(&digests[place].frame));
   }
   fetch_entries(0);
   std::uint64_t bytes = 0;

@@ -29,7 +29,7 @@ constexpr std::size_t kDigestsAhead = 16;
 
 void prefetch_for_write(const PacketDigest& digest) {
   __builtin_prefetch(&digest, 1);
-  __builtin_prefetch(&digest.frame, 1);
+  __builtin_prefetch(static_cast<const void*>(&digest.frame), 1);
 }
 
 /// What the key and the digest need of an IP header without options or extension headers.
