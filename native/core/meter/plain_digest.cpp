@@ -1,7 +1,7 @@
 #include "meter/plain_digest.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <cstring>
 
 #include "decode/cursor.hpp"
 #include "meter/endpoints.hpp"
@@ -30,6 +30,18 @@ constexpr std::size_t kDigestsAhead = 16;
 void prefetch_for_write(const PacketDigest& digest) {
   __builtin_prefetch(&digest, 1);
   __builtin_prefetch(static_cast<const void*>(&digest.frame), 1);
+}
+
+/// Word by word, out of registers: as a whole the words would go through memory, in other pieces than they are
+/// read back.
+inline void set_words(FlowKey& key, const FlowKey::Words& words) {
+  auto* const bytes = reinterpret_cast<std::byte*>(&key);
+  std::memcpy(bytes, &words[0], 8);
+  std::memcpy(bytes + 8, &words[1], 8);
+  std::memcpy(bytes + 16, &words[2], 8);
+  std::memcpy(bytes + 24, &words[3], 8);
+  std::memcpy(bytes + 32, &words[4], 8);
+  std::memcpy(bytes + 40, &words[5], 8);
 }
 
 /// What the key and the digest need of an IP header without options or extension headers.
@@ -155,7 +167,7 @@ template <class PlainIp, std::uint32_t offset>
   FlowKey::Words words;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   digest.from_b = ip.endpoints(ports >> 16, ports & 0xffff, words) != 0;
   words[5] = vlan_id | std::uint64_t{protocol} << 48;
-  digest.key = std::bit_cast<FlowKey>(words);
+  set_words(digest.key, words);
   digest.hash = hash.of_words(words);
   digest.ip_bytes = ip_bytes;
   digest.ttl = ip.ttl();
