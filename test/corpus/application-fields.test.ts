@@ -1,7 +1,8 @@
 /**
  * Application fields of public captures against tshark's, conversation by conversation; JA4 against one that is made
  * from the lists tshark shows. Where both have a text it must be the same; where only one has, it must be listed in
- * application-differences.json with the reason, and an entry that no longer differs must go.
+ * application-differences.json with a reason that holds for each of its conversations, and an entry that no longer differs
+ * must go. WIREGLASS_UPDATE_DIFFERENCES=1 rewrites the list.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import {
   type ApplicationField,
   type ApplicationTexts,
 } from '../helpers/tshark-applications.js';
+import { Evidence, reasonOf, type Reason } from './application-reasons.js';
 
 interface Difference {
   capture: string;
@@ -22,9 +24,8 @@ interface Difference {
   wireglass: string;
   tshark: string;
   conversations: number;
-  reason: string;
+  reason: Reason | '';
 }
-type Found = Omit<Difference, 'reason'>;
 
 const listFile = join(__dirname, 'application-differences.json');
 const folders = ['dns', 'http', 'other', 'quic', 'tls'].map((name) => `apps/${name}`);
@@ -50,9 +51,10 @@ function compare(
   capture: string,
   ours: Map<string, ApplicationTexts>,
   theirs: Map<string, ApplicationTexts>,
-): { same: number; differences: Found[] } {
+): { same: number; differences: Difference[] } {
   let same = 0;
-  const differences = new Map<string, Found>();
+  const evidence = new Evidence(join(capturesFolder, capture));
+  const differences = new Map<string, Difference>();
   for (const key of new Set([...ours.keys(), ...theirs.keys()])) {
     for (const field of APPLICATION_FIELDS) {
       const wireglass = ours.get(key)?.[field] ?? '';
@@ -61,32 +63,20 @@ function compare(
         same += wireglass === '' ? 0 : 1;
         continue;
       }
-      const kind = `${field}\t${wireglass}\t${tshark}`;
-      const one = differences.get(kind) ?? { capture, field, wireglass, tshark, conversations: 0 };
-      differences.set(kind, { ...one, conversations: one.conversations + 1 });
+      const reason = reasonOf({ key, field, wireglass, tshark }, evidence);
+      const kind = [field, wireglass, tshark, reason].join('\t');
+      const conversations = 1 + (differences.get(kind)?.conversations ?? 0);
+      differences.set(kind, { capture, field, wireglass, tshark, conversations, reason });
     }
   }
   return { same, differences: [...differences.values()] };
-}
-
-function listed(): Difference[] {
-  return JSON.parse(readFileSync(listFile, 'utf8')) as Difference[];
-}
-
-/** With WIREGLASS_UPDATE_DIFFERENCES=1: rewrites the list, keeping known reasons; new ones need a person's. */
-function update(found: Found[]): void {
-  const known = listed();
-  const same = (a: Found, b: Found): boolean =>
-    a.capture === b.capture && a.field === b.field && a.wireglass === b.wireglass && a.tshark === b.tshark;
-  const rows = found.map((one) => ({ ...one, reason: known.find((k) => same(k, one))?.reason ?? '' }));
-  writeFileSync(listFile, `${JSON.stringify(rows, null, 2)}\n`);
 }
 
 const lack = haveCaptures ? missing(['tshark']) : 'no captures beside the repository';
 
 describeWhere(lack)('application fields of public captures', () => {
   it("are tshark's, or the difference is explained", async () => {
-    const found: Found[] = [];
+    const found: Difference[] = [];
     let same = 0;
     for (const folder of folders) {
       for (const name of readdirSync(join(capturesFolder, folder)).sort()) {
@@ -100,9 +90,11 @@ describeWhere(lack)('application fields of public captures', () => {
         found.push(...result.differences);
       }
     }
-    if (process.env.WIREGLASS_UPDATE_DIFFERENCES === '1') update(found);
+    if (process.env.WIREGLASS_UPDATE_DIFFERENCES === '1') {
+      writeFileSync(listFile, `${JSON.stringify(found, null, 2)}\n`);
+    }
     expect(same).toBeGreaterThan(800);
-    expect(listed().map(({ reason: _, ...rest }) => rest)).toEqual(found);
-    expect(listed().filter(({ reason }) => reason.length < 20)).toEqual([]);
+    expect(found).toEqual(JSON.parse(readFileSync(listFile, 'utf8')));
+    expect(found.filter(({ reason }) => reason === '')).toEqual([]);
   }, 300_000);
 });

@@ -34,14 +34,15 @@ const FIELDS = [
       'ciphersuite',
       'extension.type',
       'sig_hash_alg',
+      'sig_hash_alg_len',
     ].map((name) => `${prefix}.${name}`),
   ),
 ];
 
 type Row = (name: string) => string[];
 
-function rows(path: string): Row[] {
-  const args = ['-n', '-r', path, '-T', 'fields', '-E', 'separator=\x01', '-E', 'occurrence=a'];
+function rows(path: string, options: string[]): Row[] {
+  const args = ['-n', '-r', path, ...options, '-T', 'fields', '-E', 'separator=\x01', '-E', 'occurrence=a'];
   args.push('-E', 'aggregator=\x02', ...FIELDS.flatMap((field) => ['-e', field]));
   const text = execFileSync('tshark', args, {
     encoding: 'utf8',
@@ -77,6 +78,18 @@ function alpnEnds(alpn: string): string {
   return `${digits[0]}${digits[digits.length - 1]}`;
 }
 
+const SIGNATURE_ALGORITHMS = 13;
+/** The other extensions whose algorithms tshark lists under the same field (RFC 9345, RFC 8446 section 4.2.3). */
+const OTHER_ALGORITHMS = [34, 50];
+
+/** Those of signature_algorithms among the algorithms of all extensions. */
+function signatureAlgorithms(extensions: number[], algorithms: number[], lengths: number[]): number[] {
+  const lists = extensions.filter((type) => [SIGNATURE_ALGORITHMS, ...OTHER_ALGORITHMS].includes(type));
+  const at = lists.indexOf(SIGNATURE_ALGORITHMS);
+  const start = lengths.slice(0, at).reduce((sum, bytes) => sum + bytes / 2, 0);
+  return at < 0 ? [] : algorithms.slice(start, start + (lengths[at] ?? 0) / 2);
+}
+
 function ja4(row: Row, prefix: (typeof HELLO)[number]): string {
   const values = (name: string): number[] =>
     row(`${prefix}.${name}`)
@@ -88,7 +101,9 @@ function ja4(row: Row, prefix: (typeof HELLO)[number]): string {
   const version = offered.length > 0 ? Math.max(...offered) : (values('version')[0] ?? 0);
   const ciphers = values('ciphersuite');
   const extensions = values('extension.type');
-  const signatures = values('sig_hash_alg');
+  const algorithms = row(`${prefix}.sig_hash_alg`).map(Number);
+  const lengths = row(`${prefix}.sig_hash_alg_len`).map(Number);
+  const signatures = signatureAlgorithms(extensions, algorithms, lengths).filter((value) => !isGrease(value));
   const hashed = extensions.filter((type) => type !== 0 && type !== 16).sort((a, b) => a - b);
   const tail = hashed.length > 0 && signatures.length > 0 ? `_${hex4(signatures)}` : '';
   return [
@@ -111,15 +126,17 @@ function textsOf(row: Row): ApplicationTexts {
   if (prefix !== undefined) {
     put('tls_sni', row(`${prefix}.extensions_server_name`)[0]);
     put('tls_alpn', row(`${prefix}.extensions_alpn_str`)[0]);
-    put('tls_ja4', ja4(row, prefix));
+    // tshark names the type of a DTLS message at its first fragment and again, with its lists, at its last one.
+    const isBegun = prefix === 'dtls.handshake' && row(`${prefix}.ciphersuite`).length === 0;
+    if (!isBegun) put('tls_ja4', ja4(row, prefix));
   }
   return texts;
 }
 
 /** The first text of each field in each conversation. */
-export function tsharkApplications(path: string): Map<string, ApplicationTexts> {
+export function tsharkApplications(path: string, options: string[] = []): Map<string, ApplicationTexts> {
   const found = new Map<string, ApplicationTexts>();
-  for (const row of rows(path)) {
+  for (const row of rows(path, options)) {
     const last = (...names: string[]): string | undefined => names.flatMap((name) => row(name)).pop();
     const ends = ['src', 'dst'].map((end) => [
       last(`ip.${end}`, `ipv6.${end}`),
