@@ -1,12 +1,19 @@
 // memory_probe: what this machine's memory allows, as one line of JSON. By the size of what is accessed: the
 // time of one access that depends on the one before (a chase), and of one among a group that is on its way
-// together, as the meter's prefetches are; and the speed of reading and copying in sequence.
+// together, as the meter's prefetches are; the speed of reading and copying in sequence; and how long a cache
+// line takes from one processor to another and back, which several workers pay for what they hand over.
+#include <pthread.h>
+#include <sched.h>
+
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <exception>
+#include <thread>
 #include <utility>
 
 #include "meter/mapped_array.hpp"
@@ -110,6 +117,48 @@ void print_streams(std::uint64_t& sink) {
   std::printf("\"read_gb_per_s\":%.2f,\"copy_gb_per_s\":%.2f", gigabytes / read, gigabytes / copy);
 }
 
+/// Of this thread from here on; false where the processor is not to be had.
+bool pin_to(unsigned processor) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(processor, &set);
+  return pthread_setaffinity_np(pthread_self(), sizeof(set), &set) == 0;
+}
+
+/// Waits until `value` is `wanted`; gives the other thread the processor where both have only one.
+void await_value(const std::atomic<std::uint64_t>& value, std::uint64_t wanted) {
+  for (std::uint64_t spins = 1; value.load(std::memory_order_acquire) != wanted; ++spins) {
+    if (spins % 4096 == 0) std::this_thread::yield();
+  }
+}
+
+/// A cache line from processor 0 to processor 1 and back, in nanoseconds of wall time; -1 with one processor.
+double round_trip_ns() {
+  constexpr std::uint64_t kTrips = 200'000;
+  if (std::thread::hardware_concurrency() < 2) return -1;
+  alignas(128) std::atomic<std::uint64_t> ball{0};
+  std::thread other([&] {
+    pin_to(1);
+    for (std::uint64_t trip = 0; trip < kTrips; ++trip) {
+      await_value(ball, 2 * trip + 1);
+      ball.store(2 * trip + 2, std::memory_order_release);
+    }
+  });
+  std::chrono::nanoseconds taken{};
+  std::thread one([&] {
+    pin_to(0);
+    const auto begin = std::chrono::steady_clock::now();
+    for (std::uint64_t trip = 0; trip < kTrips; ++trip) {
+      ball.store(2 * trip + 1, std::memory_order_release);
+      await_value(ball, 2 * trip + 2);
+    }
+    taken = std::chrono::steady_clock::now() - begin;
+  });
+  one.join();
+  other.join();
+  return static_cast<double>(taken.count()) / static_cast<double>(kTrips);
+}
+
 }  // namespace
 
 int main() {
@@ -120,7 +169,7 @@ int main() {
     print_accesses(sink);
     std::printf("],");
     print_streams(sink);
-    std::printf(",\"sum\":%lu}\n", sink);
+    std::printf(",\"round_trip_ns\":%.0f,\"sum\":%lu}\n", round_trip_ns(), sink);
     return 0;
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "memory_probe: %s\n", failure.what());

@@ -80,6 +80,13 @@ export function memorySection({ probe, loopSteps }, rows) {
     '',
     probeTable(probe),
     '',
+    ...(probe.round_trip_ns < 0
+      ? []
+      : [
+          `A cache line takes ${digits(probe.round_trip_ns)} ns from one processor to another and back: what two workers pay ` +
+            'for the packets that they hand over (fetched ahead, so that many are on their way together).',
+          '',
+        ]),
     ...gpuLines(probe, loopSteps, rows).flatMap((line) => [line, '']),
   ].join('\n');
 }
