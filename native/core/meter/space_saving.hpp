@@ -18,6 +18,7 @@ struct Exchange {
   std::array<std::uint64_t, 2> packets{};
 
   std::uint64_t total_bytes() const { return bytes[0] + bytes[1]; }
+  Exchange reversed() const { return {{bytes[1], bytes[0]}, {packets[1], packets[0]}}; }
   void add(const Exchange& more) {
     for (std::size_t way = 0; way < 2; ++way) {
       bytes[way] += more.bytes[way];
@@ -61,8 +62,8 @@ class SpaceSaving {
       : hash_(hash),
         capacity_(std::clamp(capacity, std::uint32_t{1}, kMaxCapacity)),
         max_items_(2 * capacity_),
-        mask_(std::bit_ceil(4 * capacity_) - 1),
-        slots_(mask_ + 1) {
+        group_mask_(groups(capacity_) - 1),
+        groups_(groups(capacity_)) {
     items_.reserve(max_items_);
     uppers_.reserve(max_items_);
   }
@@ -70,20 +71,13 @@ class SpaceSaving {
   void add(const Key& key, const Exchange& amount) {
     const auto hint = static_cast<std::uint32_t>(hash_(key));
     total_bytes_ += amount.total_bytes();
-    std::uint32_t position = hint & mask_;
-    for (; slots_[position] != 0; position = (position + 1) & mask_) {
-      Item& item = items_[slots_[position] - 1U];
-      if (same(item.key, key)) {
-        item.counted.add(amount);
-        return;
-      }
+    if (Item* item = find(key, hint); item != nullptr) {
+      item->counted.add(amount);
+      return;
     }
-    if (items_.size() == max_items_) {
-      purge(capacity_);
-      position = free_slot(hint);
-    }
+    if (items_.size() == max_items_) purge(capacity_);
     items_.push_back({key, amount, offset_, hint});
-    slots_[position] = static_cast<std::uint16_t>(items_.size());
+    index(items_.size() - 1);
   }
 
   /// Adds what another one, of the same capacity, has seen.
@@ -96,14 +90,9 @@ class SpaceSaving {
     items_.reserve(items_.size() + other.items_.size());
     for (const Item& theirs : other.items_) {
       const auto hint = static_cast<std::uint32_t>(hash_(theirs.key));
-      std::uint32_t position = hint & mask_;
-      while (slots_[position] != 0 && !same(items_[slots_[position] - 1U].key, theirs.key)) {
-        position = (position + 1) & mask_;
-      }
-      if (slots_[position] != 0) {
-        Item& item = items_[slots_[position] - 1U];
-        item.counted.add(theirs.counted);
-        item.error += theirs.error - other.offset_;
+      if (Item* item = find(theirs.key, hint); item != nullptr) {
+        item->counted.add(theirs.counted);
+        item->error += theirs.error - other.offset_;
       } else {
         // Stays out of the table, whose size is for max_items_: the other side's keys are distinct anyway.
         items_.push_back({theirs.key, theirs.counted, theirs.error + own_offset, hint});
@@ -149,7 +138,7 @@ class SpaceSaving {
 
   /// As new.
   void clear() {
-    if (!items_.empty()) std::fill(slots_.begin(), slots_.end(), std::uint16_t{0});
+    if (!items_.empty()) std::fill(groups_.begin(), groups_.end(), Group{});
     items_.clear();
     offset_ = 0;
     total_bytes_ = 0;
@@ -158,11 +147,63 @@ class SpaceSaving {
   /// Memory with every item in use, outside merge().
   static std::uint64_t memory_bytes(std::uint32_t capacity) {
     const std::uint64_t items = 2 * std::uint64_t{capacity};
-    return items * (sizeof(Item) + sizeof(std::uint64_t)) +
-           std::bit_ceil(4 * capacity) * sizeof(std::uint16_t);
+    return items * (sizeof(Item) + sizeof(std::uint64_t)) + groups(capacity) * sizeof(Group);
   }
 
  private:
+  /// Places of the hash table: a group is looked at as one word, as where in it a key lies would be a branch
+  /// that no predictor foretells.
+  struct Group {
+    static constexpr std::uint32_t kPlaces = 8;
+
+    std::uint64_t tags = 0;  ///< a byte each, taken from the lowest on; 0 is a free place
+    std::array<std::uint16_t, kPlaces> item{};
+
+    bool has_room() const { return tags >> 56 == 0; }
+    std::size_t taken() const { return (static_cast<std::size_t>(std::bit_width(tags)) + 7) / 8; }
+  };
+  static_assert(2 * kMaxCapacity <= 1U << 16);
+
+  static constexpr std::uint64_t kEachByte = 0x0101'0101'0101'0101;
+  static constexpr std::uint64_t kTopBits = 0x8080'8080'8080'8080;
+
+  /// At most half of all places are taken.
+  static std::uint32_t groups(std::uint32_t capacity) {
+    return std::max(std::bit_ceil(4 * capacity) / Group::kPlaces, std::uint32_t{1});
+  }
+  /// From the bits of the hint that do not tell the group.
+  static std::uint64_t tag_of(std::uint32_t hint) { return std::max(hint >> 24, std::uint32_t{1}); }
+  static_assert(4 * kMaxCapacity / Group::kPlaces <= 1U << 24);
+  /// The top bit of each byte that is 0; a byte above such a one may be told falsely, which the look at the
+  /// key puts right.
+  static std::uint64_t zero_bytes(std::uint64_t word) { return (word - kEachByte) & ~word & kTopBits; }
+
+  Item* find(const Key& key, std::uint32_t hint) {
+    const std::uint64_t wanted = tag_of(hint) * kEachByte;
+    for (std::uint32_t at = hint & group_mask_;; at = (at + 1) & group_mask_) {
+      const Group& group = groups_[at];
+      for (std::uint64_t found = zero_bytes(group.tags ^ wanted); found != 0; found &= found - 1) {
+        Item& item = items_[group.item[static_cast<std::size_t>(std::countr_zero(found)) / 8]];
+        if (same(item.key, key)) [[likely]]
+          return &item;
+      }
+      if (group.has_room()) [[likely]]
+        return nullptr;
+    }
+  }
+
+  /// Puts an item into the hash table, which must not hold its key.
+  void index(std::size_t place) {
+    const std::uint32_t hint = items_[place].position_hint;
+    std::uint32_t at = hint & group_mask_;
+    while (!groups_[at].has_room()) [[unlikely]]
+      at = (at + 1) & group_mask_;
+    Group& group = groups_[at];
+    const std::size_t taken = group.taken();
+    group.tags |= tag_of(hint) << (8 * taken);
+    group.item[taken] = static_cast<std::uint16_t>(place);
+  }
+
   /// Without a call of memcmp, nor a branch per word.
   static bool same(const Key& left, const Key& right) {
     std::uint64_t differing = 0;
@@ -183,23 +224,15 @@ class SpaceSaving {
   }
 
   void rebuild() {
-    std::fill(slots_.begin(), slots_.end(), std::uint16_t{0});
-    for (std::size_t index = 0; index < items_.size(); ++index) {
-      slots_[free_slot(items_[index].position_hint)] = static_cast<std::uint16_t>(index + 1);
-    }
-  }
-
-  std::uint32_t free_slot(std::uint32_t hint) const {
-    std::uint32_t position = hint & mask_;
-    while (slots_[position] != 0) position = (position + 1) & mask_;
-    return position;
+    std::fill(groups_.begin(), groups_.end(), Group{});
+    for (std::size_t place = 0; place < items_.size(); ++place) index(place);
   }
 
   KeyedHash hash_;
   std::uint32_t capacity_;
   std::size_t max_items_;
-  std::uint32_t mask_;
-  std::vector<std::uint16_t> slots_;  ///< open addressing, at most half full: index of an item plus one
+  std::uint32_t group_mask_;
+  std::vector<Group> groups_;
   std::vector<Item> items_;
   std::vector<std::uint64_t> uppers_;  ///< purge()'s scratch
   std::uint64_t offset_ = 0;

@@ -27,8 +27,8 @@ Truth truth_of(const Stream& stream) {
   return truth;
 }
 
-Sketch sketch_of(const Stream& stream, std::uint64_t hash_seed = 7) {
-  Sketch sketch(kCapacity, KeyedHash(hash_seed));
+Sketch sketch_of(const Stream& stream, std::uint64_t hash_seed = 7, std::uint32_t capacity = kCapacity) {
+  Sketch sketch(capacity, KeyedHash(hash_seed));
   for (const auto& [key, amount] : stream) sketch.add({key}, amount);
   return sketch;
 }
@@ -38,8 +38,8 @@ void expect_bounds(const Sketch& sketch, const Truth& truth) {
   std::uint64_t total = 0;
   for (const auto& [key, amount] : truth) total += amount.total_bytes();
   EXPECT_EQ(sketch.total_bytes(), total);
-  EXPECT_LE(sketch.items().size(), 2 * kCapacity);
-  EXPECT_LE(sketch.floor() * kCapacity, total);
+  EXPECT_LE(sketch.items().size(), 2 * sketch.capacity());
+  EXPECT_LE(sketch.floor() * sketch.capacity(), total);
   std::map<std::uint64_t, Sketch::Item> items;
   for (const Sketch::Item& item : sketch.items()) {
     EXPECT_TRUE(items.emplace(item.key[0], item).second) << "two items of key " << item.key[0];
@@ -124,6 +124,16 @@ TEST(SpaceSaving, HoldsEveryBoundOnEveryStream) {
   for (const auto& [name, stream] : streams()) {
     SCOPED_TRACE(name);
     expect_bounds(sketch_of(stream), truth_of(stream));
+  }
+}
+
+TEST(SpaceSaving, HoldsEveryBoundAtAnyCapacityWithAnyHash) {
+  for (const std::uint32_t capacity : {1U, 2U, 3U, 7U, 33U, 1'000U}) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+      SCOPED_TRACE(::testing::Message() << "capacity " << capacity << ", seed " << seed);
+      const Stream stream = zipf_stream(0.7, 4'000, 6'000, seed);
+      expect_bounds(sketch_of(stream, seed, capacity), truth_of(stream));
+    }
   }
 }
 
