@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::uint32_t kMinRingSlots = 64;
 constexpr std::uint32_t kMaxRingSlots = 1 << 24;
-constexpr std::uint32_t kLastSlot = std::numeric_limits<std::uint32_t>::max();
 
 std::uint32_t ring_slots(const IntervalConfig& config) { return std::bit_ceil(config.max_active_flows); }
 
@@ -54,12 +53,7 @@ std::size_t IntervalMeter::note_interface(std::uint32_t interface_id) {
     sole_interface_ = interface_id;
     cells_ = &cells_by_interface_[place];
   } else if (sole_interface_ != interface_id && sole_interface_ != kSeveralInterfaces) {
-    if (current_ != kNoSample) {
-      open_[current_]
-          .sample->at_interface(IntervalSample::interface_place(sole_interface_))
-          .captured.add(captured_);
-    }
-    captured_ = {};
+    fold_unfolded();
     sole_interface_ = kSeveralInterfaces;
   }
   return place;
@@ -74,12 +68,11 @@ void IntervalMeter::count_refused(std::uint32_t interface_id, TimeNs timestamp_n
   ++counts_at(interface_id, timestamp_ns).refused[static_cast<std::size_t>(status)];
 }
 
-void IntervalMeter::count_flow_start(const PacketDigest& digest) {
+void IntervalMeter::flow_start_elsewhere(const PacketDigest& digest) {
   ++counts_at(digest.interface_id, digest.timestamp_ns).flows_started;
 }
 
-void IntervalMeter::count_flow_end(std::uint32_t interface_id) {
-  // A flow ends when the meter notices, which is in the current interval.
+void IntervalMeter::flow_end_elsewhere(std::uint32_t interface_id) {
   if (current_ == kNoSample) return;
   ++open_[current_].sample->at_interface(IntervalSample::interface_place(interface_id)).flows_ended;
 }
@@ -116,12 +109,20 @@ void IntervalMeter::begin_interval(TimeNs timestamp_ns) {
   current_span_ns_ = static_cast<std::uint64_t>(config_.interval_ns);
 }
 
+void IntervalMeter::fold_unfolded() {
+  const bool any = (unfolded_.captured.packets | unfolded_.flows_started | unfolded_.flows_ended) != 0;
+  if (!any) return;
+  InterfaceCounts& counts =
+      open_[current_].sample->at_interface(IntervalSample::interface_place(sole_interface_));
+  counts.captured.add(unfolded_.captured);
+  counts.flows_started += unfolded_.flows_started;
+  counts.flows_ended += unfolded_.flows_ended;
+  unfolded_ = {};
+}
+
 void IntervalMeter::fold_cells() {
+  fold_unfolded();
   IntervalSample& sample = *open_[current_].sample;
-  if (captured_.packets > 0) {
-    sample.at_interface(IntervalSample::interface_place(sole_interface_)).captured.add(captured_);
-    captured_ = {};
-  }
   for (std::size_t place = 0; place < cells_used_.size(); ++place) {
     if (!cells_used_[place]) continue;
     InterfaceCounts& counts = sample.at_interface(place);
@@ -170,6 +171,17 @@ void IntervalMeter::hand_out(std::uint8_t place) {
 
 void IntervalMeter::count_packet_in(std::uint32_t flow_number, std::uint32_t& slot, const IntervalFlow& flow,
                                     const PacketDigest& digest, bool forward) {
+  const bool opens =
+      !in_current_slots(slot) && is_current(digest.timestamp_ns) && digest.interface_id == sole_interface_;
+  if (!opens) [[unlikely]]
+    return count_packet_elsewhere(flow_number, slot, flow, digest, forward);
+  open_slot(flow_number, slot, flow, IntervalSample::interface_place(digest.interface_id), forward);
+  cells_->cells[PacketCells::cell_of(digest)].add(1, digest.ip_bytes);
+}
+
+void IntervalMeter::count_packet_elsewhere(std::uint32_t flow_number, std::uint32_t& slot,
+                                           const IntervalFlow& flow, const PacketDigest& digest,
+                                           bool forward) {
   const std::size_t interface = note_interface(digest.interface_id);
   if (!is_current(digest.timestamp_ns)) {
     if (current_ != kNoSample && digest.timestamp_ns < begin_ns_) {
@@ -210,7 +222,8 @@ void IntervalMeter::count_late(const std::uint32_t& slot, const IntervalFlow& fl
 void IntervalMeter::open_slot(std::uint32_t flow_number, std::uint32_t& slot, const IntervalFlow& flow,
                               std::size_t interface, bool forward) {
   if (slot != 0) take_over_slot(slot, flow);
-  make_room_in_ring();
+  if (ring_is_full() || numbers_end_soon()) [[unlikely]]
+    make_room_in_ring();
   slot = next_slot_++;
   ++current_slots_;
   ++open_[current_].waiting_slots;
@@ -225,11 +238,9 @@ void IntervalMeter::open_slot(std::uint32_t flow_number, std::uint32_t& slot, co
 }
 
 void IntervalMeter::make_room_in_ring() {
-  const std::uint32_t used = next_slot_ - oldest_slot_;
-  if (used > ring_mask_) take_over_oldest(kCrowdedSlots, next_slot_);
-  // Before numbers start anew, nothing may wait under an old one. Two for each new one, from two rings
-  // ahead on.
-  if (next_slot_ > kLastSlot - 2 * (ring_mask_ + 1)) [[unlikely]] {
+  if (ring_is_full()) take_over_oldest(kCrowdedSlots, next_slot_);
+  // Before numbers start anew, nothing may wait under an old one. Two for each new one.
+  if (numbers_end_soon()) {
     take_over_oldest(2, next_slot_);
     if (oldest_slot_ == next_slot_ && next_slot_ > kLastSlot - (ring_mask_ + 1)) {
       oldest_slot_ = next_slot_ = first_slot_ = 1;
@@ -246,20 +257,25 @@ void IntervalMeter::take_over_slot(std::uint32_t& slot, const IntervalFlow& flow
     exchange.packets[way] = flow.packets[way] - taken.packets[way];
     exchange.bytes[way] = flow.bytes[way] - taken.bytes[way];
   }
-  if (taken.interface[0] == taken.interface[1]) {
+  if (taken.interface[0] == taken.interface[1]) [[likely]] {
     into.sample->at_interface(taken.interface[0])
         .add_key(*flow.key, exchange.packets[0] + exchange.packets[1], exchange.total_bytes());
   } else {
-    for (std::size_t way = 0; way < 2; ++way) {
-      if (exchange.packets[way] == 0) continue;
-      into.sample->at_interface(taken.interface[way])
-          .add_key(*flow.key, exchange.packets[way], exchange.bytes[way]);
-    }
+    take_over_at_two_interfaces(taken, *flow.key, exchange);
   }
   into.sample->add_flow(*flow.key, flow.forward_from_b, exchange);
   --into.waiting_slots;
   taken.sample = kNoSample;
   slot = 0;
+}
+
+void IntervalMeter::take_over_at_two_interfaces(const Slot& taken, const FlowKey& key,
+                                                const Exchange& exchange) {
+  IntervalSample& sample = *open_[taken.sample].sample;
+  for (std::size_t way = 0; way < 2; ++way) {
+    if (exchange.packets[way] == 0) continue;
+    sample.at_interface(taken.interface[way]).add_key(key, exchange.packets[way], exchange.bytes[way]);
+  }
 }
 
 /// Takes over up to `limit` slots, of those before `end`, beginning with the oldest. Returns how many it

@@ -59,7 +59,7 @@ class IntervalMeter {
   /// Counts a packet that was read, whatever becomes of it.
   void count_captured(std::uint32_t interface_id, TimeNs timestamp_ns, std::uint32_t wire_bytes) {
     if (is_current(timestamp_ns) && interface_id == sole_interface_) [[likely]] {
-      captured_.add(1, wire_bytes);
+      unfolded_.captured.add(1, wire_bytes);
     } else {
       captured_elsewhere(interface_id, timestamp_ns, wire_bytes);
     }
@@ -78,8 +78,21 @@ class IntervalMeter {
   void count_packet_in(std::uint32_t flow_number, std::uint32_t& slot, const IntervalFlow& flow,
                        const PacketDigest& digest, bool forward);
 
-  void count_flow_start(const PacketDigest& digest);
-  void count_flow_end(std::uint32_t interface_id);
+  void count_flow_start(const PacketDigest& digest) {
+    if (is_current(digest.timestamp_ns) && digest.interface_id == sole_interface_) [[likely]] {
+      ++unfolded_.flows_started;
+    } else {
+      flow_start_elsewhere(digest);
+    }
+  }
+  /// A flow ends when the meter notices, which is in the current interval; without one it is not counted.
+  void count_flow_end(std::uint32_t interface_id) {
+    if (current_span_ns_ != 0 && interface_id == sole_interface_) [[likely]] {
+      ++unfolded_.flows_ended;
+    } else {
+      flow_end_elsewhere(interface_id);
+    }
+  }
 
   /// To be called before a flow's record, and with it what it counted, is closed; sets its slot to 0.
   void take_over(std::uint32_t& slot, const IntervalFlow& flow) {
@@ -109,6 +122,7 @@ class IntervalMeter {
   static constexpr std::uint8_t kNoSample = 0xff;
   static constexpr std::uint8_t kPlaces = kMaxOpenSamples;
   static constexpr std::uint32_t kGroupSlots = 16;
+  static constexpr std::uint32_t kLastSlot = std::numeric_limits<std::uint32_t>::max();
 
   /// What a flow had counted when its first packet of the interval came.
   struct Slot {
@@ -120,6 +134,13 @@ class IntervalMeter {
     std::array<std::uint64_t, 2> bytes;
   };
   static_assert(sizeof(Slot) == 32);
+
+  /// Counted in the current interval at the sole interface, not in the sample yet.
+  struct Unfolded {
+    TrafficCount captured;
+    std::uint64_t flows_started = 0;
+    std::uint64_t flows_ended = 0;
+  };
 
   struct OpenSample {
     std::unique_ptr<IntervalSample> sample;
@@ -136,6 +157,8 @@ class IntervalMeter {
   TimeNs start_of(TimeNs timestamp_ns) const;
 
   void captured_elsewhere(std::uint32_t interface_id, TimeNs timestamp_ns, std::uint32_t wire_bytes);
+  void flow_start_elsewhere(const PacketDigest& digest);
+  void flow_end_elsewhere(std::uint32_t interface_id);
   std::size_t note_interface(std::uint32_t interface_id);
   InterfaceCounts& counts_at(std::uint32_t interface_id, TimeNs timestamp_ns);
   std::uint8_t sample_at(TimeNs timestamp_ns);
@@ -143,16 +166,22 @@ class IntervalMeter {
   std::uint8_t open_sample(TimeNs start_ns);
   std::uint8_t free_place();
   void hand_out(std::uint8_t place);
+  void fold_unfolded();
   void fold_cells();
 
+  void count_packet_elsewhere(std::uint32_t flow_number, std::uint32_t& slot, const IntervalFlow& flow,
+                              const PacketDigest& digest, bool forward);
   void count_late(const std::uint32_t& slot, const IntervalFlow& flow, const PacketDigest& digest,
                   bool forward);
   void open_slot(std::uint32_t flow_number, std::uint32_t& slot, const IntervalFlow& flow,
                  std::size_t interface, bool forward);
   void make_room_in_ring();
   void take_over_slot(std::uint32_t& slot, const IntervalFlow& flow);
+  void take_over_at_two_interfaces(const Slot& taken, const FlowKey& key, const Exchange& exchange);
   std::uint32_t take_over_oldest(std::uint32_t limit, std::uint32_t end);
 
+  bool ring_is_full() const { return next_slot_ - oldest_slot_ > ring_mask_; }
+  bool numbers_end_soon() const { return next_slot_ > kLastSlot - 2 * (ring_mask_ + 1); }
   Slot& slot_at(std::uint32_t slot) { return ring_[slot & ring_mask_]; }
 
   IntervalConfig config_;
@@ -168,7 +197,7 @@ class IntervalMeter {
   std::uint32_t current_slots_ = 0;
   std::uint32_t sole_interface_ = kNoInterface;
   PacketCells* cells_ = nullptr;  ///< of the sole interface
-  TrafficCount captured_;         ///< at the sole interface, not in the sample yet
+  Unfolded unfolded_;
 
   std::uint32_t oldest_slot_ = 1;
   std::uint32_t next_slot_ = 1;

@@ -16,9 +16,8 @@ IntervalSample::IntervalSample(const IntervalConfig& config, const KeyedHash& ha
       tenants_(config.top_capacity, hash) {}
 
 void IntervalSample::add_flow(const FlowKey& key, bool forward_from_b, const Exchange& exchange) {
-  const Exchange back = {{exchange.bytes[1], exchange.bytes[0]}, {exchange.packets[1], exchange.packets[0]}};
-  const Exchange& from_a = forward_from_b ? back : exchange;
-  const Exchange& from_b = forward_from_b ? exchange : back;
+  const Exchange from_a = forward_from_b ? exchange.reversed() : exchange;
+  const Exchange from_b = from_a.reversed();
   addresses_.add({key.addr_a.hi, key.addr_a.lo}, from_a);
   addresses_.add({key.addr_b.hi, key.addr_b.lo}, from_b);
   conversations_.add({key.addr_a.hi, key.addr_a.lo, key.addr_b.hi, key.addr_b.lo}, from_a);
