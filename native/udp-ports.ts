@@ -14,6 +14,7 @@ export const udpProtocols = {
   teredo: { ports: [3_544], meaning: 'Teredo (RFC 4380)' },
   l2tp: { ports: [1_701], meaning: 'L2TP versions 2 and 3 (RFC 2661, RFC 3931)' },
   ayiya: { ports: [5_072], meaning: 'AYIYA (draft-massar-v6ops-ayiya)' },
+  capwap: { ports: [5_247], meaning: 'CAPWAP data (RFC 5415)' },
   gre: { ports: [4_754], meaning: 'GRE in UDP (RFC 8086)' },
   mpls: { ports: [6_635], meaning: 'MPLS in UDP (RFC 7510)' },
 } as const;

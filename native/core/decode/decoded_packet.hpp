@@ -51,6 +51,7 @@ enum class ProtocolId : std::uint8_t {
   kGtpU,
   kTeredo,
   kAyiya,
+  kCapwap,
   kL2tp,
   kL2tpIp,
   // Link layers.
@@ -89,6 +90,7 @@ enum class ProtocolId : std::uint8_t {
   kPflog,
   kIpnet,
   kIeee80211,
+  kIeee80211AnyOrder,
   kRadiotap,
   kPrism,
   kAvs,

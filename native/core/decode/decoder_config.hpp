@@ -16,7 +16,7 @@ struct UdpProtocol {
   std::string_view name;
   ProtocolId protocol = ProtocolId::kEnd;
 };
-inline constexpr std::array<UdpProtocol, 11> kUdpProtocols = {{
+inline constexpr std::array<UdpProtocol, 12> kUdpProtocols = {{
     {"lisp", ProtocolId::kLisp},
     {"lisp_control", ProtocolId::kLispControl},
     {"vxlan", ProtocolId::kVxlan},
@@ -26,11 +26,12 @@ inline constexpr std::array<UdpProtocol, 11> kUdpProtocols = {{
     {"teredo", ProtocolId::kTeredo},
     {"l2tp", ProtocolId::kL2tp},
     {"ayiya", ProtocolId::kAyiya},
+    {"capwap", ProtocolId::kCapwap},
     {"gre", ProtocolId::kGre},
     {"mpls", ProtocolId::kMpls},
 }};
 
-inline constexpr std::array<UdpPort, 13> kDefaultUdpPorts = {{
+inline constexpr std::array<UdpPort, 14> kDefaultUdpPorts = {{
     {4341, ProtocolId::kLisp},         // RFC 9300 section 4.3
     {4342, ProtocolId::kLispControl},  // RFC 9301 section 4
     {4789, ProtocolId::kVxlan},        // RFC 7348 section 5
@@ -42,6 +43,7 @@ inline constexpr std::array<UdpPort, 13> kDefaultUdpPorts = {{
     {3544, ProtocolId::kTeredo},       // RFC 4380 section 2.7
     {1701, ProtocolId::kL2tp},         // RFC 2661 section 8.1
     {5072, ProtocolId::kAyiya},        // draft-massar-v6ops-ayiya
+    {5247, ProtocolId::kCapwap},       // RFC 5415 section 3.1
     {4754, ProtocolId::kGre},          // RFC 8086 section 8.1
     {6635, ProtocolId::kMpls},         // RFC 7510 section 8
 }};

@@ -36,13 +36,16 @@ constexpr std::array<GreProtocolRow, 6> kGreProtocols = {{
     {kEoip, ProtocolId::kEthernet},  // of some access points in version 0, too
 }};
 
+// Access points of one maker (Aruba) tell the direction or the like in the type of their IEEE 802.11 frames.
+bool is_wireless(std::uint16_t type) { return type >= 0x8200 && type <= 0x8370 && (type & 0xf) == 0; }
+
 ProtocolId protocol_of_gre(std::uint16_t flags, std::uint16_t type) {
   // ERSPAN type I has neither a header of its own nor a sequence number.
   if (type == kErspan && (flags & kSequence) == 0) return ProtocolId::kEthernet;
   for (const GreProtocolRow& row : kGreProtocols) {
     if (row.type == type) return row.protocol;
   }
-  return protocol_of_ethertype(type);
+  return is_wireless(type) ? ProtocolId::kIeee80211 : protocol_of_ethertype(type);
 }
 
 std::uint32_t fixed_bytes(std::uint16_t flags) {

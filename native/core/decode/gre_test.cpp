@@ -47,6 +47,8 @@ TEST(Gre, FollowsWhatItCarries) {
     for (unsigned i = words; i > 0; --i) packet = word(packet, i);
     return gre(packet, flags, kIpv4Type);
   };
+  const PacketBuilder wireless =
+      inner_ipv4().llc_snap(kIpv4Type).front(std::vector<std::byte>(22)).front({8, 1});
   const PacketBuilder within = gre(gre(inner_ipv4(), 0, kIpv4Type), 0, kIpv4Type);
   // Two source routing entries (RFC 1701), the second of length 0.
   const PacketBuilder routed = word(inner_ipv4().front({0, 0, 0, 0}).front({8, 0, 0, 4, 192, 0, 2, 9}), 0);
@@ -79,6 +81,8 @@ TEST(Gre, FollowsWhatItCarries) {
           {"eoip with padding", eoip(frame().trailer(9), frame().size(), 0x0100), 2, Overlay::kGre, 1},
           {"eoip over ipv6", gre_header(word(frame(), frame().size() << 16), 0x2001, 0x6400).ipv6(kGre), 2,
            Overlay::kGre},
+          {"ieee 802.11", gre(wireless, 0, 0x8200), 2, Overlay::kGre},
+          {"ieee 802.11 of another type", gre(wireless, 0, 0x8370), 2, Overlay::kGre},
           {"ethernet of version 0", gre(frame(), 0, 0x6400), 2, Overlay::kGre},
       },
       LinkType::kRaw);
@@ -105,6 +109,8 @@ TEST(Gre, MirrorsHaveTheirSessionForTenant) {
 }
 
 TEST(Gre, CountsForTheOuterFlowWhereTheInsideIsNotFollowed) {
+  const PacketBuilder wireless =
+      inner_ipv4().llc_snap(kIpv4Type).front(std::vector<std::byte>(22)).front({8, 1});
   const auto outer = [](std::string name, PacketBuilder packet, DecodeStatus reason) {
     return testing::LayerCase{std::move(name), std::move(packet), 1, Overlay::kNone, 0, kOk, reason};
   };
@@ -119,6 +125,8 @@ TEST(Gre, CountsForTheOuterFlowWhereTheInsideIsNotFollowed) {
           outer("eoip with a cut frame", eoip(frame(), 13, 1), kMalformed),
           outer("endless source routes", gre(word(PacketBuilder(2), 0), 0x4000, kIpv4Type), kMalformed),
           outer("arp", gre(PacketBuilder(28), 0, 0x0806), kNotIp),
+          outer("no type of ieee 802.11", gre(wireless, 0, 0x8380), kNotIp),
+          outer("ieee 802.11 in cipher", gre(PacketBuilder(wireless).set8(1, 0x41), 0, 0x8200), kNotIp),
           outer("nhrp", gre(PacketBuilder(28), 0, 0x2001), kNotIp),
           outer("keepalive", gre(PacketBuilder(), 0, 0), kNotIp),
           outer("ethernet with arp", gre(PacketBuilder(28).ethernet(0x0806), 0, 0x6558), kNotIp),

@@ -64,14 +64,7 @@ ProtocolId enter_llc(DecodeContext& context, std::uint32_t header_size) {
   return ProtocolId::kLlc;
 }
 
-}  // namespace
-
-ProtocolId parse_ieee80211(DecodeContext& context) {
-  const auto control = context.cursor.peek<kFrameControlBytes>();
-  if (!context.add_header(ProtocolId::kIeee80211)) return ProtocolId::kEnd;
-  if (!control) return context.refuse_short(kFrameControlBytes);
-  const std::uint8_t first = control.u8<0>();
-  const std::uint8_t flags = control.u8<1>();
+ProtocolId parse_frame(DecodeContext& context, std::uint8_t first, std::uint8_t flags) {
   if ((first & kVersionMask) != 0 || (first & kTypeMask) != kTypeData || (first & kSubtypeNoData) != 0 ||
       (flags & kProtected) != 0) {
     return ProtocolId::kEnd;
@@ -93,19 +86,21 @@ ProtocolId parse_ieee80211(DecodeContext& context) {
   return enter_llc(context, size);
 }
 
-void describe_ieee80211(Dissector& dissector, std::uint32_t offset) {
+void describe_frame(Dissector& dissector, std::uint32_t offset, std::uint32_t first_at) {
+  const std::uint32_t flags_at = 1 - first_at;
   HeaderWriter header(dissector, "ieee80211", offset);
-  header.bits("type", 0, 1, 2, 2);
-  header.bits("subtype", 0, 1, 4, 4);
-  header.bits("to_ds", 1, 1, 0);
-  header.bits("from_ds", 1, 1, 1);
-  header.bits("more_fragments", 1, 1, 2);
-  header.bits("retry", 1, 1, 3);
-  header.bits("protected", 1, 1, 6);
-  std::uint64_t control = 0;
-  if (!header.read(0, kFrameControlBytes, control)) return;
-  const auto first = static_cast<std::uint8_t>(control >> 8);
-  const auto flags = static_cast<std::uint8_t>(control);
+  header.bits("type", first_at, 1, 2, 2);
+  header.bits("subtype", first_at, 1, 4, 4);
+  header.bits("to_ds", flags_at, 1, 0);
+  header.bits("from_ds", flags_at, 1, 1);
+  header.bits("more_fragments", flags_at, 1, 2);
+  header.bits("retry", flags_at, 1, 3);
+  header.bits("protected", flags_at, 1, 6);
+  std::uint64_t octet = 0;
+  if (!header.read(first_at, 1, octet)) return;
+  const auto first = static_cast<std::uint8_t>(octet);
+  if (!header.read(flags_at, 1, octet)) return;
+  const auto flags = static_cast<std::uint8_t>(octet);
   header.number_le("duration", 2, 2);
   header.mac("address_1", 4);
   if ((first & kTypeMask) != kTypeData) return;
@@ -115,6 +110,37 @@ void describe_ieee80211(Dissector& dissector, std::uint32_t offset) {
   if (has_four_addresses(flags)) header.mac("address_4", kHeaderBytes);
   if ((first & kSubtypeQos) != 0) header.hex("qos_control", address_part_bytes(flags), kQosBytes);
   header.extend(header_bytes(first, flags));
+}
+
+// A data frame's first octet has version 0 and its type in the lower half, which the flags cannot have: in
+// frames to or from a distribution system one of their lowest two bits is set.
+bool is_control_swapped(std::uint64_t second_octet) {
+  return (second_octet & (kVersionMask | kTypeMask)) == kTypeData;
+}
+
+}  // namespace
+
+ProtocolId parse_ieee80211(DecodeContext& context) {
+  const auto control = context.cursor.peek<kFrameControlBytes>();
+  if (!context.add_header(ProtocolId::kIeee80211)) return ProtocolId::kEnd;
+  if (!control) return context.refuse_short(kFrameControlBytes);
+  return parse_frame(context, control.u8<0>(), control.u8<1>());
+}
+
+ProtocolId parse_ieee80211_any_order(DecodeContext& context) {
+  const auto control = context.cursor.peek<kFrameControlBytes>();
+  if (!context.add_header(ProtocolId::kIeee80211AnyOrder)) return ProtocolId::kEnd;
+  if (!control) return context.refuse_short(kFrameControlBytes);
+  return is_control_swapped(control.u8<1>()) ? parse_frame(context, control.u8<1>(), control.u8<0>())
+                                             : parse_frame(context, control.u8<0>(), control.u8<1>());
+}
+
+void describe_ieee80211(Dissector& dissector, std::uint32_t offset) { describe_frame(dissector, offset, 0); }
+
+void describe_ieee80211_any_order(Dissector& dissector, std::uint32_t offset) {
+  std::uint64_t second = 0;
+  const bool is_read = dissector.bytes().read_at(offset + 1, 1, second);
+  describe_frame(dissector, offset, is_read && is_control_swapped(second) ? 1 : 0);
 }
 
 }  // namespace wireglass

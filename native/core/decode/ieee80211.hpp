@@ -12,4 +12,9 @@ namespace wireglass {
 ProtocolId parse_ieee80211(DecodeContext& context);
 void describe_ieee80211(Dissector& dissector, std::uint32_t offset);
 
+/// The same where the sender may have exchanged the octets of the frame control field, as access points do in
+/// CAPWAP.
+ProtocolId parse_ieee80211_any_order(DecodeContext& context);
+void describe_ieee80211_any_order(Dissector& dissector, std::uint32_t offset);
+
 }  // namespace wireglass

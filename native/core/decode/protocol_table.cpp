@@ -5,6 +5,7 @@
 #include "decode/atm.hpp"
 #include "decode/ax25.hpp"
 #include "decode/ayiya.hpp"
+#include "decode/capwap.hpp"
 #include "decode/cisco_hdlc.hpp"
 #include "decode/docsis.hpp"
 #include "decode/erf.hpp"
@@ -88,6 +89,7 @@ constexpr ProtocolTable kRows = {{
     {ProtocolId::kGtpU, "gtp_u", parse_gtp_u, describe_gtp_u},
     {ProtocolId::kTeredo, "teredo", parse_teredo, describe_teredo},
     {ProtocolId::kAyiya, "ayiya", parse_ayiya, describe_ayiya},
+    {ProtocolId::kCapwap, "capwap", parse_capwap, describe_capwap},
     {ProtocolId::kL2tp, "l2tp", parse_l2tp, describe_l2tp},
     {ProtocolId::kL2tpIp, "l2tp_ip", parse_l2tp_ip, describe_l2tp_ip},
     {ProtocolId::kCiscoHdlc, "cisco_hdlc", parse_cisco_hdlc, describe_cisco_hdlc},
@@ -130,6 +132,7 @@ constexpr ProtocolTable kRows = {{
     {ProtocolId::kPflog, "pflog", parse_pflog, describe_pflog},
     {ProtocolId::kIpnet, "ipnet", parse_ipnet, describe_ipnet},
     {ProtocolId::kIeee80211, "ieee80211", parse_ieee80211, describe_ieee80211},
+    {ProtocolId::kIeee80211AnyOrder, "ieee80211", parse_ieee80211_any_order, describe_ieee80211_any_order},
     {ProtocolId::kRadiotap, "radiotap", parse_radiotap, describe_radiotap},
     {ProtocolId::kPrism, "prism", parse_prism, describe_prism},
     {ProtocolId::kAvs, "avs", parse_avs, describe_avs},

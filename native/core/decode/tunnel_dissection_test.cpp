@@ -88,6 +88,20 @@ TEST(TunnelDissection, ShowsTeredoIndications) {
       << "a packet without indications has no header of Teredo's";
 }
 
+TEST(TunnelDissection, ShowsCapwapWithASwappedFrame) {
+  const PacketBuilder frame = behind(inner_ipv4().llc_snap(0x0800), {0x11, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                                                                     0,    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  const Headers headers = over(behind(frame, {0, 0x10, 0x43, 0, 0, 9, 0, 0}), 5247);
+  EXPECT_THAT(names(headers),
+              ElementsAre("ipv4", "udp", "capwap", "ieee80211", "llc", "ipv4", "tcp", "payload"));
+  expect_values(headers[kTunnel], {{"header_length", "2"},
+                                   {"radio_id", "1"},
+                                   {"wireless_binding", "1"},
+                                   {"flag_native_frame", "1"},
+                                   {"fragment_id", "9"}});
+  expect_values(headers[kTunnel + 1], {{"type", "2"}, {"subtype", "0"}, {"to_ds", "1"}, {"from_ds", "0"}});
+}
+
 TEST(TunnelDissection, ShowsAyiya) {
   const Headers headers =
       over(behind(inner_ipv6(), {0x11, 0x12, 0x11, 41, 0, 0, 1, 0, 0xaa, 0xbb, 1, 2, 3, 4}), 5072);

@@ -27,8 +27,9 @@ enum class Overlay : std::uint8_t {
   kAyiya = 16,
   kEtherIp = 17,
   kPbb = 18,
+  kCapwap = 19,
 };
-inline constexpr std::array<std::string_view, 19> kOverlayNames = {"none", "lisp", "vxlan", "geneve", "gre", "gtp_u", "ip_in_ip", "teredo", "lisp_gpe", "vxlan_gpe", "erspan", "pptp", "nsh", "mpls", "srv6", "l2tp", "ayiya", "ether_ip", "pbb"};
+inline constexpr std::array<std::string_view, 20> kOverlayNames = {"none", "lisp", "vxlan", "geneve", "gre", "gtp_u", "ip_in_ip", "teredo", "lisp_gpe", "vxlan_gpe", "erspan", "pptp", "nsh", "mpls", "srv6", "l2tp", "ayiya", "ether_ip", "pbb", "capwap"};
 
 enum class EndReason : std::uint8_t {
   kLive = 0,
