@@ -17,16 +17,12 @@ import type {
   PacketTotals,
   SegmentRow,
 } from './types.js';
+import type { DecoderOptions } from './decoder-options.js';
 import type { TrafficFileOptions } from './traffic.js';
-import type { UdpPorts } from './udp-ports.js';
 
 export interface AddonSubscription {
   close(): void;
   drained(): Promise<void>;
-}
-
-export interface DecoderOptions {
-  udpPorts?: UdpPorts;
 }
 
 export interface PcapDownload {

@@ -78,6 +78,10 @@ describe('engine options', () => {
     ],
     [{ source: files, udpPorts: { vxlan: 4_789 } }, 'options.udpPorts.vxlan: expected at most 16 different'],
     [{ source: files, udpPorts: { lisp: [5, 5] } }, 'options.udpPorts.lisp: expected at most 16 different'],
+    [{ source: files, maxIpLayers: 0 }, 'options.maxIpLayers: expected a whole number from 1 to 6'],
+    [{ source: files, maxHeaders: 25 }, 'options.maxHeaders: expected a whole number from 1 to 24'],
+    [{ source: files, fragments: { timeoutMs: 0 } }, 'options.fragments.timeoutMs: expected a whole'],
+    [{ source: files, fragments: { size: 4 } }, 'options.fragments.size is unknown; known are maxDatagrams'],
     [
       { source: files, udpPorts: { wg: [1] } },
       'options.udpPorts.wg is unknown; known are lisp, lisp_control',

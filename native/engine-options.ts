@@ -11,7 +11,7 @@ import {
   string,
   type Check,
 } from './arguments.js';
-import { udpPorts } from './udp-ports.js';
+import { decoderChecks } from './decoder-options.js';
 
 const uint32 = 0xffff_ffff;
 /** Counters and sizes travel as numbers. */
@@ -81,6 +81,7 @@ const meter = object({
     observationDomain: integer(0, uint32),
     applications: boolean,
     classifiedFlows: integer(0, 1_048_576),
+    stringBytesPerFlow: integer(0, 1_024),
     firstFlowId: bigint(1n, 2n ** 63n - 1n),
   },
 });
@@ -107,6 +108,10 @@ const sampling = object({
   required: { mode: oneOf(['none', 'systematic', 'random', 'flow']), rate: integer(1, uint32) },
 });
 
+const fragments = object({
+  optional: { maxDatagrams: integer(4, 16_777_216), timeoutMs: integer(1, 3_600_000) },
+});
+
 /** Checks the EngineOptions of types.ts. */
 export const checkEngineOptions = object({
   required: { source },
@@ -118,6 +123,7 @@ export const checkEngineOptions = object({
     workers: integer(1, maxWorkers),
     sampling,
     outerFlows: boolean,
-    udpPorts,
+    ...decoderChecks,
+    fragments,
   },
 });

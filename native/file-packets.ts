@@ -1,12 +1,12 @@
-import { loadAddon, type DecoderOptions } from './addon.js';
+import { loadAddon } from './addon.js';
 import { integer, nonEmptyString, object } from './arguments.js';
+import { decoderChecks, type DecoderOptions } from './decoder-options.js';
 import { callNative } from './errors.js';
 import type { FilePacketRow } from './types.js';
-import { udpPorts } from './udp-ports.js';
 
 const maxFilePackets = 1_000_000;
 const checkLimit = integer(1, maxFilePackets);
-const checkDecoder = object({ optional: { udpPorts } });
+const checkDecoder = object({ optional: decoderChecks });
 
 /**
  * The first packets of a capture file, each decoded by itself: of a fragmented packet only the first fragment shows

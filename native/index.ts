@@ -4,6 +4,7 @@
  */
 export * from './types.js';
 export * from './generated/flow-fields.js';
+export { maxHeaders, maxIpLayers, type DecoderOptions } from './decoder-options.js';
 export { maxWorkers } from './engine-options.js';
 export { NativeError } from './errors.js';
 export { captureBackends, Engine, type Subscription } from './engine.js';

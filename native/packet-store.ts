@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { loadAddon, type Addon, type DecoderOptions, type PcapDownload } from './addon.js';
+import { loadAddon, type Addon, type PcapDownload } from './addon.js';
 import { bigint, integer, nonEmptyString, nonEmptyStrings, object, oneOf } from './arguments.js';
+import { decoderChecks, type DecoderOptions } from './decoder-options.js';
 import { callNative } from './errors.js';
-import { udpPorts } from './udp-ports.js';
 import type {
   PacketDetail,
   PacketListOptions,
@@ -18,7 +18,7 @@ const checkListOptions = object({
   required: { limit: integer(1, maxPackets) },
   optional: { kind: oneOf(['any', 'lisp']), before: nonEmptyString, fromNs: time, toNs: time },
 });
-const checkDecoderOptions = object({ optional: { udpPorts } });
+const checkDecoderOptions = object({ optional: decoderChecks });
 const checkIds = nonEmptyStrings(maxPackets);
 
 /**
@@ -32,7 +32,7 @@ export class PacketStore {
 
   /**
    * @param directory as in RecordingOptions
-   * @param decoder ports of tunnels where a site has its own
+   * @param decoder as the capture decodes
    * @throws NativeError `bad_argument`, `addon_missing`
    */
   constructor(directory: string, decoder: DecoderOptions = {}) {

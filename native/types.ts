@@ -4,7 +4,7 @@
  * strings in data; counters are numbers.
  */
 
-import type { UdpPorts } from './udp-ports.js';
+import type { DecoderOptions } from './decoder-options.js';
 
 /** Where packets come from. */
 export type Source =
@@ -48,6 +48,8 @@ export interface MeterOptions {
   applications?: boolean;
   /** Flows at a time whose application nDPI names, with `applications`; default 0: none. Needs a build with nDPI. */
   classifiedFlows?: number;
+  /** Room for application fields per flow of the table, 0 to 1 024; default 64. The whole is 1 MiB at least. */
+  stringBytesPerFlow?: number;
   /** First flow id; default: the clock's nanoseconds, so that ids stay unique over restarts. */
   firstFlowId?: bigint;
 }
@@ -82,7 +84,15 @@ export interface SamplingOptions {
   rate: number;
 }
 
-export interface EngineOptions {
+/** Fragmented datagrams whose ports are kept for their later fragments, for each input. */
+export interface FragmentOptions {
+  /** 4 to 16 777 216, rounded up to a power of two, of 64 bytes each; default 16 384. */
+  maxDatagrams?: number;
+  /** How long after its first fragment a datagram is forgotten: 1 to 3 600 000, default 30 000. */
+  timeoutMs?: number;
+}
+
+export interface EngineOptions extends DecoderOptions {
   source: Source;
   meter?: MeterOptions;
   /** Absent: no interval reports. */
@@ -95,8 +105,7 @@ export interface EngineOptions {
   sampling?: SamplingOptions;
   /** A tunnel's outermost IP layer makes a flow of its own, besides those inside; default false. */
   outerFlows?: boolean;
-  /** Ports of the protocols that are known by them. */
-  udpPorts?: UdpPorts;
+  fragments?: FragmentOptions;
 }
 
 export type EngineState = 'idle' | 'running' | 'draining' | 'finished' | 'failed';
@@ -168,6 +177,9 @@ export interface EngineCounters {
   paths_refused: number;
   application_strings_refused: number;
   application_strings_cut: number;
+  /** flows that nDPI named; flows that it did not see for want of room (classifiedFlows) */
+  classifications: number;
+  classifications_refused: number;
   /** reason → application messages that were not read to their end */
   application_gave_up: Record<string, number>;
   packets_recorded: number;

@@ -42,6 +42,16 @@ describe('listFilePackets', () => {
     expect(outer.filter(({ dst_port }) => dst_port === 4_341)).toHaveLength(inner.length);
   });
 
+  it('goes no deeper than it was told', async () => {
+    const inner = await listFilePackets(file, 1_000, { maxIpLayers: 2 });
+    expect(inner.filter(({ overlay }) => overlay === 'lisp').length).toBeGreaterThan(300);
+    for (const limits of [{ maxIpLayers: 1 }, { maxHeaders: 4 }]) {
+      const outer = await listFilePackets(file, 1_000, limits);
+      expect(outer.filter(({ overlay }) => overlay !== null)).toEqual([]);
+      expect(outer.filter(({ dst_port }) => dst_port === 4_341).length).toBeGreaterThan(300);
+    }
+  });
+
   it('ends at the limit and refuses what is no capture file', async () => {
     expect(await listFilePackets(file, 3)).toHaveLength(3);
     await expect(listFilePackets(__filename, 3)).rejects.toMatchObject({ code: 'not_a_capture_file' });

@@ -4,6 +4,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApiServer } from './api/server.js';
 import { CaptureControl, type CaptureEnd } from './capture/capture-control.js';
+import { decoderOptions } from './capture/capture-settings.js';
 import { readSensorId } from './capture/sensor-id.js';
 import type { Config } from './config/schema.js';
 import { AppError, errorMessage } from './model/errors.js';
@@ -160,7 +161,7 @@ function captureConfig(config: Config, directory: string, sensor: number) {
     intervals: config.intervals,
     record,
     recording: { directory, sensor, max_segment_bytes, max_segment_age_s, max_total_bytes },
-    udp_ports: config.decode.ports,
+    decode: config.decode,
   };
 }
 
@@ -177,9 +178,7 @@ function makeApi(
   config: Config,
   { flowStore, audit, tokens, control, log, packetDirectory }: ApiParts,
 ): ApiServer {
-  const packets = new PacketStore(packetDirectory, {
-    udpPorts: config.decode.ports,
-  });
+  const packets = new PacketStore(packetDirectory, decoderOptions(config.decode));
   const metrics = new Metrics({
     capture: () => control.metrics(),
     flowStore: () => flowStore.stats(),

@@ -101,6 +101,7 @@ MeterConfig read_meter_config(const Napi::Value& value) {
   read_option(options, "maxFlows", config.max_flows);
   read_option(options, "applications", config.applications);
   read_option(options, "classifiedFlows", config.classified_flows);
+  read_option(options, "stringBytesPerFlow", config.string_bytes_per_flow);
   read_option(options, "observationDomain", config.observation_domain);
   if (const auto id = read_bigint(options, "firstFlowId"))
     config.first_flow_id = static_cast<std::uint64_t>(*id);
@@ -131,6 +132,15 @@ SamplingConfig read_sampling_config(const Napi::Value& value) {
   return config;
 }
 
+FragmentConfig read_fragment_config(const Napi::Value& value) {
+  FragmentConfig config;
+  if (value.IsUndefined()) return config;
+  const auto options = value.As<Napi::Object>();
+  read_option(options, "maxDatagrams", config.max_datagrams);
+  read_milliseconds(options, "timeoutMs", config.timeout_ns);
+  return config;
+}
+
 SegmentConfig read_segment_config(const Napi::Object& options) {
   SegmentConfig config;
   read_option(options, "directory", config.directory);
@@ -145,6 +155,8 @@ SegmentConfig read_segment_config(const Napi::Object& options) {
 
 DecoderConfig read_decoder_config(const Napi::Object& options) {
   DecoderConfig config;
+  read_option(options, "maxIpLayers", config.max_ip_layers);
+  read_option(options, "maxHeaders", config.max_headers);
   const Napi::Value value = options.Get("udpPorts");
   if (value.IsUndefined()) return config;
   const auto given = value.As<Napi::Object>();
@@ -185,6 +197,7 @@ Result<CaptureOrder> read_capture_options(const Napi::Object& options) {
   if (!backends.ok()) return backends.error();
   order.backends = std::move(backends.value());
   order.config.decoder = read_decoder_config(options);
+  order.config.fragments = read_fragment_config(options.Get("fragments"));
   order.config.meter = read_meter_config(options.Get("meter"));
   order.config.meter.intervals = read_interval_config(options.Get("intervals"));
   const Napi::Value recording = options.Get("recording");

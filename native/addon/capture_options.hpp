@@ -13,7 +13,7 @@ Result<CaptureOrder> read_capture_options(const Napi::Object& options);
 /// Reads a traffic profile; what is absent keeps the generator's default.
 TrafficProfile read_traffic_profile(const Napi::Object& options);
 
-/// Reads udpPorts.
+/// Reads the DecoderOptions of types.ts.
 DecoderConfig read_decoder_config(const Napi::Object& options);
 
 }  // namespace wireglass

@@ -104,6 +104,8 @@ Napi::Object to_js(Napi::Env env, const PipelineCounters& counters) {
       {"paths_refused", counters.paths_refused},
       {"application_strings_refused", counters.application_strings_refused},
       {"application_strings_cut", counters.application_strings_cut},
+      {"classifications", counters.classifications},
+      {"classifications_refused", counters.classifications_refused},
       {"packets_recorded", counters.packets_recorded},
       {"bytes_recorded", counters.bytes_recorded},
       {"packets_buffered", counters.packets_buffered},

@@ -12,8 +12,10 @@ import { Metrics } from '../telemetry/metrics.js';
 import type { Api, ApiConfig, ApiDependencies, PacketReader } from './dependencies.js';
 import { buildApi } from './server.js';
 
+const { meter, decode } = loadConfig({ environment: {} }).config;
+
 export const captureConfig = {
-  meter: loadConfig({ environment: {} }).config.meter,
+  meter,
   record: true,
   recording: {
     directory: '/data/packets',
@@ -22,7 +24,7 @@ export const captureConfig = {
     max_segment_age_s: 60,
     max_total_bytes: 1 << 30,
   },
-  udp_ports: {},
+  decode,
 };
 
 export const liveDefaults = {

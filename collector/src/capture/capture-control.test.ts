@@ -11,8 +11,9 @@ import { FakeEngine } from './fake-engine.js';
 import { readSensorId } from './sensor-id.js';
 
 const operator = { name: 'operator:1', role: 'operator' as const };
+const defaults = loadConfig({ environment: {} }).config;
 const config = {
-  meter: loadConfig({ environment: {} }).config.meter,
+  meter: defaults.meter,
   record: true,
   recording: {
     directory: '/data/packets',
@@ -21,7 +22,12 @@ const config = {
     max_segment_age_s: 60,
     max_total_bytes: 1 << 30,
   },
-  udp_ports: { vxlan: [4_789], lisp: [] },
+  decode: {
+    ...defaults.decode,
+    max_ip_layers: 3,
+    fragment_timeout_ms: 20_000,
+    ports: { ...defaults.decode.ports, lisp: [] },
+  },
 };
 const live = { source: { kind: 'live' as const, interface: 'eth0', backend: 'libpcap' as const } };
 
@@ -97,6 +103,7 @@ describe('CaptureControl', () => {
         observationDomain: 1,
         applications: false,
         classifiedFlows: 0,
+        stringBytesPerFlow: 64,
       },
       workers: 1,
       sampling: { mode: 'none', rate: 1 },
@@ -108,7 +115,10 @@ describe('CaptureControl', () => {
         maxSegmentAgeMs: 60_000,
         maxTotalBytes: 1 << 30,
       },
-      udpPorts: { vxlan: [4_789], lisp: [] },
+      udpPorts: { ...defaults.decode.ports, lisp: [] },
+      maxIpLayers: 3,
+      maxHeaders: 24,
+      fragments: { maxDatagrams: 16_384, timeoutMs: 20_000 },
     });
     expect(events).toMatchObject([
       { action: 'capture_start', outcome: 'done', principal: operator, remote: '127.0.0.1' },

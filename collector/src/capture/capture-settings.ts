@@ -1,4 +1,4 @@
-import type { EngineOptions, IntervalOptions, MeterOptions, Source, UdpPorts } from '@wireglass/native';
+import type { DecoderOptions, EngineOptions, IntervalOptions, MeterOptions, Source } from '@wireglass/native';
 import type { Config } from '../config/schema.js';
 
 export type MeterSettings = Config['meter'];
@@ -7,6 +7,7 @@ export type MeterChanges = Partial<Omit<MeterSettings, 'sampling'>> & {
 };
 
 export type IntervalSettings = Config['intervals'];
+export type DecodeSettings = Config['decode'];
 
 export interface CaptureControlConfig {
   meter: MeterSettings;
@@ -21,7 +22,7 @@ export interface CaptureControlConfig {
     max_segment_age_s: number;
     max_total_bytes: number;
   };
-  udp_ports: UdpPorts;
+  decode: DecodeSettings;
 }
 
 /** What a live capture uses where a request does not say, named as in the configuration. */
@@ -50,6 +51,11 @@ export function liveSource(
     promiscuous: given.promiscuous ?? defaults.promiscuous,
     ...(captureFilter === '' ? {} : { captureFilter }),
   };
+}
+
+/** How packets are decoded, while they are captured and when they are read back. */
+export function decoderOptions(decode: DecodeSettings): DecoderOptions {
+  return { udpPorts: decode.ports, maxIpLayers: decode.max_ip_layers, maxHeaders: decode.max_headers };
 }
 
 /** What someone wants captured. */
@@ -159,6 +165,7 @@ export function engineOptions(
       observationDomain: settings.meter.observation_domain,
       applications: settings.meter.applications,
       classifiedFlows: settings.meter.classified_flows,
+      stringBytesPerFlow: settings.meter.string_bytes_per_flow,
     },
     ...(config.intervals?.enabled === true ? { intervals: intervalOptions(config.intervals) } : {}),
     ...(settings.record
@@ -175,6 +182,10 @@ export function engineOptions(
     workers: settings.workers,
     sampling: settings.meter.sampling,
     outerFlows: settings.meter.outer_flows,
-    udpPorts: config.udp_ports,
+    ...decoderOptions(config.decode),
+    fragments: {
+      maxDatagrams: config.decode.max_fragmented_datagrams,
+      timeoutMs: config.decode.fragment_timeout_ms,
+    },
   };
 }

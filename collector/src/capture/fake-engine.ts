@@ -41,6 +41,8 @@ export const noCounters: Readonly<EngineCounters> = Object.freeze({
   paths_refused: 0,
   application_strings_refused: 0,
   application_strings_cut: 0,
+  classifications: 0,
+  classifications_refused: 0,
   application_gave_up: {},
   packets_recorded: 0,
   bytes_recorded: 0,

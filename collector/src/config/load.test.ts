@@ -129,7 +129,7 @@ describe('loadConfig', () => {
     ],
     ['decode:\n  ports:\n    vxlam: [5]\n', /:3:5: unknown key decode\.ports\.vxlam; did you mean vxlan\?/],
     ['decode:\n  vxlan: [5]\n', /unknown key decode\.vxlan; did you mean decode\.ports\.vxlan\?/],
-    ['decode:\n  zzz: [5]\n', /unknown key decode\.zzz; decode has ports/],
+    ['decode:\n  zzz: [5]\n', /unknown key decode\.zzz; decode has ports, max_ip_layers, max_headers/],
     ['decode:\n  ports: 5\n', /decode\.ports is a section: expected keys below it/],
     ['decode:\n  ports:\n    vxlan: 5\n', /decode\.ports\.vxlan is 5; expected at most 16 different numbers/],
     [

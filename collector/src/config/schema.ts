@@ -1,5 +1,11 @@
 import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
-import { maxPortsPerProtocol, udpProtocols, type UdpProtocol } from '@wireglass/native';
+import {
+  maxHeaders,
+  maxIpLayers,
+  maxPortsPerProtocol,
+  udpProtocols,
+  type UdpProtocol,
+} from '@wireglass/native';
 
 const section = <Properties extends TProperties>(
   description: string,
@@ -93,6 +99,12 @@ export const configSchema = Type.Object(
         0,
         'with applications: flows at a time whose application nDPI names, where the build has it; 0: none',
       ),
+      string_bytes_per_flow: integer(
+        0,
+        1_024,
+        64,
+        'with applications: room for their fields, in bytes per flow of max_flows; the whole is 1 MiB at least',
+      ),
       outer_flows: flag(false, "meter a tunnel's outermost IP layer as a flow of its own, in no total"),
       sampling: section('which packets are metered (RFC 5475); the others are counted and recorded', {
         mode: oneOf(
@@ -123,6 +135,25 @@ export const configSchema = Type.Object(
     }),
 
     decode: section('what is found inside packets', {
+      max_ip_layers: integer(
+        1,
+        maxIpLayers,
+        maxIpLayers,
+        'IP headers that are followed; 1 follows no tunnel',
+      ),
+      max_headers: integer(1, maxHeaders, maxHeaders, 'headers of any kind that are followed'),
+      max_fragmented_datagrams: integer(
+        4,
+        16_777_216,
+        16_384,
+        'fragmented datagrams at a time whose ports are kept for their later fragments, of 64 bytes each',
+      ),
+      fragment_timeout_ms: integer(
+        1,
+        3_600_000,
+        30_000,
+        'so long after its first fragment a datagram is forgotten (RFC 791 asks for 15 s at least)',
+      ),
       ports: section(
         'UDP ports of protocols that are known by nothing else; none turns a protocol off',
         portsOfProtocols,

@@ -74,6 +74,12 @@ const engineCounters: [name: string, help: string, read: (from: EngineCounters) 
     'Application fields cut to 255 bytes.',
     (from) => from.application_strings_cut,
   ],
+  ['meter_classifications', 'Flows whose application nDPI named.', (from) => from.classifications],
+  [
+    'meter_classifications_refused',
+    'Flows that nDPI did not see for want of room.',
+    (from) => from.classifications_refused,
+  ],
   [
     'meter_records_dropped',
     'Flow records lost because the queue to the store was full.',

@@ -15,11 +15,10 @@ bool is_cut(const ApplicationPacket& packet) { return packet.payload.size() < pa
 
 }  // namespace
 
-ApplicationLimits ApplicationLimits::for_flows(std::uint32_t max_flows) {
-  constexpr std::uint64_t kStringBytesPerFlow = 64;
+ApplicationLimits ApplicationLimits::for_flows(std::uint32_t max_flows, std::uint32_t string_bytes_per_flow) {
   constexpr std::uint32_t kMaxBuffers = 1024;
   const std::uint32_t readings = std::max(max_flows / 64, 256U);
-  return {std::max<std::uint64_t>(max_flows * kStringBytesPerFlow, 1U << 20), readings,
+  return {std::max<std::uint64_t>(std::uint64_t{max_flows} * string_bytes_per_flow, 1U << 20), readings,
           std::min(readings, kMaxBuffers)};
 }
 

@@ -25,8 +25,10 @@ struct ApplicationLimits {
   std::uint32_t classified =
       0;  ///< flows at a time that nDPI looks at; 0: none, and no names of applications
 
-  /// 64 bytes of strings for each flow of the table and a reading for every 64th.
-  static ApplicationLimits for_flows(std::uint32_t max_flows);
+  static constexpr std::uint32_t kStringBytesPerFlow = 64;
+  /// So many bytes of strings for each flow of the table and a reading for every 64th.
+  static ApplicationLimits for_flows(std::uint32_t max_flows,
+                                     std::uint32_t string_bytes_per_flow = kStringBytesPerFlow);
 };
 
 /// Why the rest of a message that had begun was not waited for. What it had shown by then is kept.

@@ -47,7 +47,7 @@ bool opens_another_connection(const FlowEntry& entry, const FlowTrack& track, co
 }
 
 ApplicationLimits application_limits(const MeterConfig& config) {
-  ApplicationLimits limits = ApplicationLimits::for_flows(config.max_flows);
+  ApplicationLimits limits = ApplicationLimits::for_flows(config.max_flows, config.string_bytes_per_flow);
   limits.classified = std::min(config.classified_flows, config.max_flows);
   return limits;
 }

@@ -51,7 +51,9 @@ std::uint64_t FlowMeter::memory_bytes(const MeterConfig& config) {
   return sizeof(Cache) + FlowTable::footprint_bytes(max_flows, config.recording != Recording::kNone) +
          PathTable::footprint_bytes(max_flows) + ExpiryWheel::footprint_bytes(max_flows) +
          (config.intervals ? IntervalMeter::memory_bytes(*config.intervals) : 0) +
-         (config.applications ? FlowApplications::memory_bytes(ApplicationLimits::for_flows(max_flows)) : 0);
+         (config.applications ? FlowApplications::memory_bytes(
+                                    ApplicationLimits::for_flows(max_flows, config.string_bytes_per_flow))
+                              : 0);
 }
 
 }  // namespace wireglass

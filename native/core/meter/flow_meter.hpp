@@ -30,8 +30,10 @@ struct MeterConfig {
   Recording recording = Recording::kNone;
   std::optional<IntervalConfig> intervals;  ///< none: no interval samples
   std::uint32_t classified_flows = 0;       ///< flows at a time whose application nDPI names; 0: none
-  bool applications = false;                ///< read application fields of flows' first packets
-  std::uint32_t sampling_rate = 1;          ///< what records say: one of so many packets or flows is metered
+  /// Room for application fields per flow of the table.
+  std::uint32_t string_bytes_per_flow = ApplicationLimits::kStringBytesPerFlow;
+  bool applications = false;        ///< read application fields of flows' first packets
+  std::uint32_t sampling_rate = 1;  ///< what records say: one of so many packets or flows is metered
 };
 
 struct MeterCounters {

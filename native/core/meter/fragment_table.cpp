@@ -10,10 +10,8 @@
 namespace wireglass {
 namespace {
 
-constexpr std::uint32_t kMaxDatagrams = 1U << 24;
-
 std::uint32_t capacity_of(const FragmentConfig& config, std::uint32_t ways) {
-  return std::bit_ceil(std::clamp(config.max_datagrams, ways, kMaxDatagrams));
+  return std::bit_ceil(std::clamp(config.max_datagrams, ways, FragmentConfig::kMaxDatagrams));
 }
 
 // The protocol field of the IP header itself: behind IPv4's authentication header the first fragment shows

@@ -14,7 +14,9 @@
 namespace wireglass {
 
 struct FragmentConfig {
-  std::uint32_t max_datagrams = 16'384;  ///< rounded up to a power of two
+  static constexpr std::uint32_t kMaxDatagrams = 1U << 24;
+
+  std::uint32_t max_datagrams = 16'384;  ///< rounded up to a power of two, kMaxDatagrams at most
   /// From the first fragment on. RFC 791 section 3.2 asks for 15 s at least, RFC 8200 section 4.5 for 60 s at
   /// most.
   TimeNs timeout_ns = 30 * kSecondNs;

@@ -28,6 +28,8 @@ void add(const WorkerTally& tally, PipelineCounters& sum) {
   sum.paths_refused += tally.paths_refused;
   sum.application_strings_refused += tally.application_strings_refused;
   sum.application_strings_cut += tally.application_strings_cut;
+  sum.classifications += tally.classifications;
+  sum.classifications_refused += tally.classifications_refused;
   for (std::size_t reason = 0; reason < sum.application_gave_up.size(); ++reason)
     sum.application_gave_up[reason] += tally.application_gave_up[reason];
   sum.records_dropped += tally.records_dropped;

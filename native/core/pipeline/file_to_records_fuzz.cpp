@@ -51,7 +51,7 @@ void meter_file(const std::string& path) {
   OrderedExchange exchange(*backend, 1);
   SnapshotRequests snapshots(1);
   const FlowHash hash(1);
-  SharedFragments fragments(hash);
+  SharedFragments fragments({}, hash);
   const ManualClock clock;
   ConversationCounter conversations;
   const auto sink = std::make_shared<SummingSink>();

@@ -79,7 +79,7 @@ void Pipeline::State::make_exchange() {
 void Pipeline::State::make_workers() {
   const std::uint32_t count = config.workers;
   for (std::size_t index = 0; index < backends.size(); ++index) {
-    fragments.push_back(std::make_unique<SharedFragments>(hash));
+    fragments.push_back(std::make_unique<SharedFragments>(config.fragments, hash));
   }
   snapshots = std::make_unique<SnapshotRequests>(count);
   if (config.meter.intervals)

@@ -15,6 +15,7 @@
 #include "meter/conversation_counter.hpp"
 #include "meter/flow_batch.hpp"
 #include "meter/flow_meter.hpp"
+#include "meter/fragment_table.hpp"
 #include "pipeline/pipeline_counters.hpp"
 #include "pipeline/sampler.hpp"
 #include "segment/segment_writer.hpp"
@@ -27,6 +28,7 @@ struct PipelineConfig {
   static constexpr TimeNs kMinIdleOfQueuesNs = kSecondNs;
 
   DecoderConfig decoder;
+  FragmentConfig fragments;  ///< of each input
   SamplingConfig sampling;   ///< what it leaves out is recorded all the same
   bool outer_flows = false;  ///< a tunnel's outermost IP layer makes a flow of its own, besides those inside
   MeterConfig meter;         ///< max_flows are shared out among the workers

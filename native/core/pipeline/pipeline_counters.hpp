@@ -50,6 +50,8 @@ struct PipelineCounters {
   std::uint64_t paths_refused = 0;                ///< flows metered without MACs and outer addresses
   std::uint64_t application_strings_refused = 0;  ///< for want of room in the pool
   std::uint64_t application_strings_cut = 0;      ///< longer than 255 bytes
+  std::uint64_t classifications = 0;              ///< flows that nDPI named
+  std::uint64_t classifications_refused = 0;      ///< flows that it did not see for want of room
   std::array<std::uint64_t, kGiveUpCount> application_gave_up{};  ///< by GiveUp
   std::uint64_t packets_recorded = 0;
   std::uint64_t bytes_recorded = 0;

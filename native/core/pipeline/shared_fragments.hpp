@@ -8,7 +8,7 @@ namespace wireglass {
 /// The fragments of one input. Where several workers decode its batches, those that hold fragments go through
 /// the table in the batches' order; the others only pass.
 struct SharedFragments {
-  explicit SharedFragments(const FlowHash& hash) : table(FragmentConfig{}, hash) {}
+  SharedFragments(const FragmentConfig& config, const FlowHash& hash) : table(config, hash) {}
 
   FragmentTable table;
   BatchSequence order;

@@ -103,6 +103,8 @@ void Worker::finish() {
 void Worker::read(const ApplicationCounters& applications, WorkerTally& tally) {
   tally.application_strings_refused = applications.strings_refused.value();
   tally.application_strings_cut = applications.strings_cut.value();
+  tally.classifications = applications.classifications.value();
+  tally.classifications_refused = applications.classifications_refused.value();
   for (std::size_t reason = 0; reason < kGiveUpCount; ++reason)
     tally.application_gave_up[reason] = applications.gave_up[reason].value();
 }

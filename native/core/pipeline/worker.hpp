@@ -62,6 +62,8 @@ struct WorkerTally {
   std::uint64_t paths_refused = 0;
   std::uint64_t application_strings_refused = 0;
   std::uint64_t application_strings_cut = 0;
+  std::uint64_t classifications = 0;
+  std::uint64_t classifications_refused = 0;
   std::array<std::uint64_t, kGiveUpCount> application_gave_up{};
   std::uint64_t records_dropped = 0;
 };

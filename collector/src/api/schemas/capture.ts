@@ -134,6 +134,8 @@ const CountersSchema = Type.Object({
   paths_refused: count('flows metered without MACs and outer addresses, as too many of these are in use'),
   application_strings_refused: count('application fields left empty for want of room'),
   application_strings_cut: count('application fields cut to 255 bytes'),
+  classifications: count('flows whose application nDPI named'),
+  classifications_refused: count('flows that nDPI did not see for want of room'),
   application_gave_up: Type.Record(Type.String(), Type.Integer(), {
     description: 'reason → application messages that were not read to their end',
   }),

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import {
   flowFields,
+  maxHeaders,
+  maxIpLayers,
   maxWorkers,
   type FlowField,
   type SamplingOptions,
@@ -48,6 +50,12 @@ export interface MeterCommandOptions {
   sampling?: SamplingOptions;
   outerFlows?: boolean;
   tunnelPort?: UdpPorts;
+  maxIpLayers?: number;
+  maxHeaders?: number;
+  maxFragmentedDatagrams?: number;
+  /** milliseconds */
+  fragmentTimeout?: number;
+  stringBytesPerFlow?: number;
 }
 
 /** `bytes`: largest first; `+start_ns`: smallest first. */
@@ -212,6 +220,16 @@ function meteringOptions(command: Command): void {
         ['auto'],
       ),
     )
+    .option(
+      '--string-bytes-per-flow <bytes>',
+      'with --applications: room for their fields per flow of the table, to 1024 (default: 64)',
+      numberWithin(0, 1_024),
+    );
+}
+
+function decodingOptions(command: Command): void {
+  command
+    .optionsGroup('Decoding:')
     .addOption(
       completesWith(
         new Option(
@@ -220,6 +238,26 @@ function meteringOptions(command: Command): void {
         ).argParser(parseTunnelPort),
         tunnelNames.map((name) => `${name}=`),
       ),
+    )
+    .option(
+      '--max-ip-layers <count>',
+      `IP headers that are followed; 1 follows no tunnel (default: ${maxIpLayers}, the most)`,
+      numberWithin(1, maxIpLayers),
+    )
+    .option(
+      '--max-headers <count>',
+      `headers of any kind that are followed (default: ${maxHeaders}, the most)`,
+      numberWithin(1, maxHeaders),
+    )
+    .option(
+      '--max-fragmented-datagrams <count>',
+      'fragmented datagrams at a time whose ports are kept, 4 to 16777216 (default: 16384)',
+      numberWithin(4, 16_777_216),
+    )
+    .option(
+      '--fragment-timeout <duration>',
+      'so long after its first fragment a datagram is forgotten, such as 15s (default: 30s)',
+      durationWithin(1, 3_600_000),
     );
 }
 
@@ -252,5 +290,6 @@ export function addMeterOptions(command: Command): Command {
   choiceOptions(command);
   outputOptions(command);
   meteringOptions(command);
+  decodingOptions(command);
   return command.addHelpText('after', helpText);
 }

@@ -39,21 +39,29 @@ function timeoutsMs({ all, byProtocol }: Timeouts): NonNullable<MeterOptions['id
   return Object.fromEntries(timeoutProtocols.map((name) => [name, byProtocol[name] ?? all]));
 }
 
+/** What the user gave; the engine has its own standard for the rest. */
+function given<Values extends object>(
+  values: Values,
+): { [Name in keyof Values]?: Exclude<Values[Name], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Values]?: Exclude<Values[Name], undefined>;
+  };
+}
+
 function meterOptions({
   activeTimeout,
   idleTimeout,
   maxFlows,
   applications,
   classifiedFlows,
+  stringBytesPerFlow,
 }: MeterCommandOptions): MeterOptions {
   return {
     // the same input gives the same output
     firstFlowId: 1n,
     ...(activeTimeout === undefined ? {} : { activeTimeoutMs: timeoutsMs(activeTimeout) }),
     ...(idleTimeout === undefined ? {} : { idleTimeoutMs: timeoutsMs(idleTimeout) }),
-    ...(maxFlows === undefined ? {} : { maxFlows }),
-    ...(applications === undefined ? {} : { applications }),
-    ...(classifiedFlows === undefined ? {} : { classifiedFlows }),
+    ...given({ maxFlows, applications, classifiedFlows, stringBytesPerFlow }),
   };
 }
 
@@ -145,10 +153,17 @@ class MeterRun {
         meter: meterOptions(options),
         ...(intervals === undefined ? {} : { intervals }),
         countConversations: options.summary ?? false,
-        ...(options.workers === undefined ? {} : { workers: options.workers }),
-        ...(options.sampling === undefined ? {} : { sampling: options.sampling }),
+        ...given({ workers: options.workers, sampling: options.sampling }),
         outerFlows: options.outerFlows ?? false,
-        ...(options.tunnelPort === undefined ? {} : { udpPorts: options.tunnelPort }),
+        ...given({
+          udpPorts: options.tunnelPort,
+          maxIpLayers: options.maxIpLayers,
+          maxHeaders: options.maxHeaders,
+        }),
+        fragments: given({
+          maxDatagrams: options.maxFragmentedDatagrams,
+          timeoutMs: options.fragmentTimeout,
+        }),
       });
       await engine.finished();
       this.failures.push(...engine.status().failures);
