@@ -238,7 +238,10 @@ void IntervalMeter::open_slot(std::uint32_t flow_number, std::uint32_t& slot, co
 }
 
 void IntervalMeter::make_room_in_ring() {
-  if (ring_is_full()) take_over_oldest(kCrowdedSlots, next_slot_);
+  if (ring_is_full()) {
+    take_over_oldest(kCrowdedSlots, next_slot_);
+    prefetch_flows(oldest_slot_, std::min(kCrowdedSlots, next_slot_ - oldest_slot_));
+  }
   // Before numbers start anew, nothing may wait under an old one. Two for each new one.
   if (numbers_end_soon()) {
     take_over_oldest(2, next_slot_);
@@ -278,20 +281,23 @@ void IntervalMeter::take_over_at_two_interfaces(const Slot& taken, const FlowKey
   }
 }
 
+void IntervalMeter::prefetch_flows(std::uint32_t first_slot, std::uint32_t count) {
+  for (std::uint32_t place = 0; place < count; ++place) {
+    const Slot& waiting = slot_at(first_slot + place);
+    if (waiting.sample != kNoSample) flows_.prefetch(waiting.flow_number);
+  }
+}
+
 /// Takes over up to `limit` slots, of those before `end`, beginning with the oldest. Returns how many it
 /// passed.
 std::uint32_t IntervalMeter::take_over_oldest(std::uint32_t limit, std::uint32_t end) {
   const std::uint32_t count = std::min(limit, end - oldest_slot_);
-  const auto prefetch = [&](std::uint32_t first) {
-    const std::uint32_t last = std::min(first + kGroupSlots, count);
-    for (std::uint32_t place = first; place < last; ++place) {
-      const Slot& waiting = slot_at(oldest_slot_ + place);
-      if (waiting.sample != kNoSample) flows_.prefetch(waiting.flow_number);
-    }
+  const auto prefetch_group = [&](std::uint32_t first) {
+    if (first < count) prefetch_flows(oldest_slot_ + first, std::min(kGroupSlots, count - first));
   };
-  prefetch(0);
+  prefetch_group(0);
   for (std::uint32_t place = 0; place < count; ++place) {
-    if (place % kGroupSlots == 0) prefetch(place + kGroupSlots);
+    if (place % kGroupSlots == 0) prefetch_group(place + kGroupSlots);
     const Slot& waiting = slot_at(oldest_slot_ + place);
     if (waiting.sample == kNoSample) continue;
     const std::uint32_t flow_number = waiting.flow_number;

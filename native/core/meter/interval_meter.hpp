@@ -178,6 +178,8 @@ class IntervalMeter {
   void make_room_in_ring();
   void take_over_slot(std::uint32_t& slot, const IntervalFlow& flow);
   void take_over_at_two_interfaces(const Slot& taken, const FlowKey& key, const Exchange& exchange);
+  /// The flows of `count` slots, for a takeover that comes soon.
+  void prefetch_flows(std::uint32_t first_slot, std::uint32_t count);
   std::uint32_t take_over_oldest(std::uint32_t limit, std::uint32_t end);
 
   bool ring_is_full() const { return next_slot_ - oldest_slot_ > ring_mask_; }
