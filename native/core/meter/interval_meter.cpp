@@ -175,7 +175,13 @@ void IntervalMeter::count_packet_in(std::uint32_t flow_number, std::uint32_t& sl
       !in_current_slots(slot) && is_current(digest.timestamp_ns) && digest.interface_id == sole_interface_;
   if (!opens) [[unlikely]]
     return count_packet_elsewhere(flow_number, slot, flow, digest, forward);
-  open_slot(flow_number, slot, flow, IntervalSample::interface_place(digest.interface_id), forward);
+  const std::size_t interface = IntervalSample::interface_place(digest.interface_id);
+  if (ring_is_full() && ++crowded_packets_ % kCrowdedPackets != 0) {
+    if (slot != 0) take_over_slot(slot, flow);
+    count_alone(*open_[current_].sample, interface, flow, digest, forward);
+  } else {
+    open_slot(flow_number, slot, flow, interface, forward);
+  }
   cells_->cells[PacketCells::cell_of(digest)].add(1, digest.ip_bytes);
 }
 
@@ -199,19 +205,26 @@ void IntervalMeter::count_packet_elsewhere(std::uint32_t flow_number, std::uint3
   cells_by_interface_[interface].cells[PacketCells::cell_of(digest)].add(1, digest.ip_bytes);
 }
 
+/// All but the packet's cell, without a slot of its flow.
+void IntervalMeter::count_alone(IntervalSample& sample, std::size_t interface, const IntervalFlow& flow,
+                                const PacketDigest& digest, bool forward) {
+  const std::size_t way = forward ? 0 : 1;
+  Exchange exchange;
+  exchange.packets[way] = 1;
+  exchange.bytes[way] = digest.ip_bytes;
+  sample.at_interface(interface).add_key(*flow.key, 1, digest.ip_bytes);
+  sample.add_flow(*flow.key, flow.forward_from_b, exchange);
+}
+
 /// The flow's slot, which is of a later interval or waits to be taken over, must not count the packet, too:
 /// it is added to what the flow had before.
 void IntervalMeter::count_late(const std::uint32_t& slot, const IntervalFlow& flow,
                                const PacketDigest& digest, bool forward) {
   const std::size_t way = forward ? 0 : 1;
   IntervalSample& sample = *open_[open_sample(start_of(digest.timestamp_ns))].sample;
-  InterfaceCounts& counts = sample.at_interface(IntervalSample::interface_place(digest.interface_id));
-  counts.add_cell(PacketCells::cell_of(digest), {1, digest.ip_bytes});
-  counts.add_key(*flow.key, 1, digest.ip_bytes);
-  Exchange exchange;
-  exchange.packets[way] = 1;
-  exchange.bytes[way] = digest.ip_bytes;
-  sample.add_flow(*flow.key, flow.forward_from_b, exchange);
+  const std::size_t interface = IntervalSample::interface_place(digest.interface_id);
+  sample.at_interface(interface).add_cell(PacketCells::cell_of(digest), {1, digest.ip_bytes});
+  count_alone(sample, interface, flow, digest, forward);
   // Last, as opening a sample may have taken the slot over, with the packet not counted by the flow yet.
   if (slot != 0) {
     slot_at(slot).packets[way] += 1;

@@ -38,7 +38,9 @@ class IntervalFlows {
 /// flow's slot. The first packet of a flow in an interval takes down what the flow had counted so far, in the
 /// next slot of a ring; what it exchanged in the interval is the difference, taken over once: when the flow's
 /// first packet of a later interval comes, when its record closes, or in step(). A full ring takes its oldest
-/// slots over early, which changes no sum.
+/// slots over early, which changes no sum; it does so for one in kCrowdedPackets of the packets that find it
+/// full, which makes kCrowdedSlots, so that whoever sends much gets one soon, and counts the others one by
+/// one.
 ///
 /// Samples: an interval is current until a packet, or advance(), begins a later one. It is handed out when
 /// all its slots are taken over and the lateness has passed; until then late packets join it. One that is
@@ -52,6 +54,8 @@ class IntervalMeter {
   static constexpr std::size_t kMaxOpenSamples = 16;
   /// Slots that the first packet of a flow takes over at most, besides its own, when the ring is full.
   static constexpr std::uint32_t kCrowdedSlots = 16;
+  /// One in so many packets that find the ring full makes room in it.
+  static constexpr std::uint32_t kCrowdedPackets = 256;
 
   IntervalMeter(const IntervalConfig& config, const KeyedHash& hash, IntervalFlows& flows,
                 SampleReceiver receiver);
@@ -171,6 +175,8 @@ class IntervalMeter {
 
   void count_packet_elsewhere(std::uint32_t flow_number, std::uint32_t& slot, const IntervalFlow& flow,
                               const PacketDigest& digest, bool forward);
+  static void count_alone(IntervalSample& sample, std::size_t interface, const IntervalFlow& flow,
+                          const PacketDigest& digest, bool forward);
   void count_late(const std::uint32_t& slot, const IntervalFlow& flow, const PacketDigest& digest,
                   bool forward);
   void open_slot(std::uint32_t flow_number, std::uint32_t& slot, const IntervalFlow& flow,
@@ -201,6 +207,7 @@ class IntervalMeter {
   PacketCells* cells_ = nullptr;  ///< of the sole interface
   Unfolded unfolded_;
 
+  std::uint32_t crowded_packets_ = 0;  ///< first packets of a flow that met a full ring
   std::uint32_t oldest_slot_ = 1;
   std::uint32_t next_slot_ = 1;
   std::uint32_t ring_mask_;
