@@ -118,6 +118,7 @@ enum class ProtocolId : std::uint8_t {
   kRTag,
   kHsrTag,
   kCiscoMetadata,
+  kAristaTimestamp,
   kFabricPath,
   kTrill,
   kMacsec,

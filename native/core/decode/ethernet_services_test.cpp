@@ -127,6 +127,10 @@ TEST(Tags, LeadToWhatTheyTag) {
           {"r-tag", typed(inner_ipv4(), 0x0800).front({0, 0, 0, 1}).ethernet(0xf1c1)},
           {"hsr", typed(inner_ipv4(), 0x0800).front({0, 0, 0, 1}).ethernet(0x892f)},
           {"cisco metadata", typed(inner_ipv4(), 0x0800).front({1, 1, 0, 1, 0, 9}).ethernet(0x8909)},
+          {"arista, 64 bits",
+           typed(inner_ipv4(), 0x0800).front({0, 1, 0, 0x10, 1, 2, 3, 4, 5, 6, 7, 8}).ethernet(0xd28b)},
+          {"arista, 48 bits, other hardware",
+           typed(inner_ipv4(), 0x0800).front({0, 1, 1, 0x21, 1, 2, 3, 4, 5, 6}).ethernet(0xd28b)},
           {"fabric path", frame().front({0, 0x60}).ethernet(0x8903)},
           {"trill", frame().front({0, 0x3f, 0, 1, 0, 2}).ethernet(0x22f3)},
           {"trill with options", frame().front({0, 0x7f, 0, 1, 0, 2, 9, 9, 9, 9}).ethernet(0x22f3)},
@@ -134,10 +138,12 @@ TEST(Tags, LeadToWhatTheyTag) {
           {"vlan before 802.1ad", inner_ipv4().vlan(1, 0x0800).vlan(2, 0x9300).ethernet(0x9200)},
       },
       LinkType::kEthernet);
-  for (const unsigned ethertype : {0x8926U, 0x893fU, 0xf1c1U, 0x892fU, 0x8909U, 0x22f3U, 0x8903U}) {
+  for (const unsigned ethertype : {0x8926U, 0x893fU, 0xf1c1U, 0x892fU, 0x8909U, 0x22f3U, 0x8903U, 0xd28bU}) {
     EXPECT_EQ(decode(PacketBuilder(1).ethernet(ethertype)).status, kMalformed) << std::hex << ethertype;
     EXPECT_EQ(decode(PacketBuilder(28).ethernet(ethertype)).status, kNotIp) << std::hex << ethertype;
   }
+  const PacketBuilder cut = PacketBuilder(9).front({0, 1, 0, 0x10}).ethernet(0xd28b);
+  EXPECT_EQ(decode(cut).status, kMalformed) << "the EtherType is not whole";
 }
 
 TEST(Macsec, IsFollowedWhereItOnlyProtectsAgainstChange) {

@@ -11,6 +11,17 @@ constexpr std::uint32_t kETagBytes = 8;
 constexpr std::uint32_t kRTagBytes = 6;
 constexpr std::uint32_t kHsrTagBytes = 6;
 constexpr std::uint32_t kCiscoMetadataBytes = 8;
+constexpr std::uint32_t kAristaFixedBytes = 4;  // in front of the time stamp
+
+constexpr std::uint16_t kAristaTimestampSubtype = 1;
+constexpr std::uint32_t kArista64Bits = 1;
+constexpr std::uint32_t kArista48Bits = 2;
+
+// Of the time stamp; 0 where the format is none of the two.
+std::uint32_t arista_time_bytes(std::uint64_t fixed) {
+  const std::uint32_t format = fixed >> 4 & 0xf;
+  return format == kArista64Bits ? 8 : format == kArista48Bits ? 6 : 0;
+}
 
 template <ProtocolId Protocol, std::uint32_t Size>
 ProtocolId parse_tag(DecodeContext& context) {
@@ -95,6 +106,35 @@ void describe_cisco_metadata(Dissector& dissector, std::uint32_t offset) {
   header.hex("options", at + 2, 2);
   header.number("security_group_tag", at + 4, 2);
   if (!is_in_gre) describe_type_or_length(dissector, header, kCiscoMetadataBytes - 2);
+}
+
+ProtocolId parse_arista_timestamp(DecodeContext& context) {
+  if (!context.add_header(ProtocolId::kAristaTimestamp)) return ProtocolId::kEnd;
+  const auto fixed = context.cursor.peek<kAristaFixedBytes>();
+  if (!fixed) return context.refuse_short(kAristaFixedBytes);
+  const std::uint32_t time_bytes = arista_time_bytes(fixed.u32<0>());
+  if (fixed.u16<0>() != kAristaTimestampSubtype || time_bytes == 0) return ProtocolId::kEnd;
+  const std::uint32_t type_at = kAristaFixedBytes + time_bytes;
+  std::uint64_t type = 0;
+  if (!context.cursor.read_at(context.cursor.offset() + type_at, 2, type) ||
+      !context.cursor.skip(type_at + 2)) {
+    return context.refuse_short(type_at + 2);
+  }
+  return protocol_of_type_or_length(context, static_cast<std::uint16_t>(type));
+}
+
+void describe_arista_timestamp(Dissector& dissector, std::uint32_t offset) {
+  HeaderWriter header(dissector, "arista_timestamp", offset);
+  header.number("subtype", 0, 2);
+  header.number("timescale", 2, 1);
+  header.bits("format", 3, 1, 4, 4);
+  header.bits("hardware", 3, 1, 0, 4);
+  std::uint64_t fixed = 0;
+  if (!header.read(0, kAristaFixedBytes, fixed)) return;
+  const std::uint32_t time_bytes = arista_time_bytes(fixed);
+  if (time_bytes == 0) return;
+  header.hex("timestamp", kAristaFixedBytes, time_bytes);
+  describe_type_or_length(dissector, header, kAristaFixedBytes + time_bytes);
 }
 
 }  // namespace wireglass

@@ -28,4 +28,8 @@ void describe_hsr_tag(Dissector& dissector, std::uint32_t offset);
 ProtocolId parse_cisco_metadata(DecodeContext& context);
 void describe_cisco_metadata(Dissector& dissector, std::uint32_t offset);
 
+/// The time stamp that switches of Arista put in front of the EtherType of what they mirror.
+ProtocolId parse_arista_timestamp(DecodeContext& context);
+void describe_arista_timestamp(Dissector& dissector, std::uint32_t offset);
+
 }  // namespace wireglass

@@ -13,7 +13,7 @@ struct EthertypeRow {
   std::uint16_t ethertype = 0;
   ProtocolId protocol = ProtocolId::kEnd;
 };
-inline constexpr std::array<EthertypeRow, 22> kEthertypes = {{
+inline constexpr std::array<EthertypeRow, 23> kEthertypes = {{
     {0x0800, ProtocolId::kIpv4},
     {0x86dd, ProtocolId::kIpv6},
     {0x8100, ProtocolId::kVlan},  // IEEE 802.1Q
@@ -32,6 +32,7 @@ inline constexpr std::array<EthertypeRow, 22> kEthertypes = {{
     {0xf1c1, ProtocolId::kRTag},
     {0x892f, ProtocolId::kHsrTag},
     {0x8909, ProtocolId::kCiscoMetadata},
+    {0xd28b, ProtocolId::kAristaTimestamp},
     {0x8903, ProtocolId::kFabricPath},
     {0x22f3, ProtocolId::kTrill},
     {0x6558, ProtocolId::kEthernet},  // transparent Ethernet bridging

@@ -160,6 +160,7 @@ constexpr ProtocolTable kRows = {{
     {ProtocolId::kRTag, "r_tag", parse_r_tag, describe_r_tag},
     {ProtocolId::kHsrTag, "hsr_tag", parse_hsr_tag, describe_hsr_tag},
     {ProtocolId::kCiscoMetadata, "cisco_metadata", parse_cisco_metadata, describe_cisco_metadata},
+    {ProtocolId::kAristaTimestamp, "arista_timestamp", parse_arista_timestamp, describe_arista_timestamp},
     {ProtocolId::kFabricPath, "fabric_path", parse_fabric_path, describe_fabric_path},
     {ProtocolId::kTrill, "trill", parse_trill, describe_trill},
     {ProtocolId::kMacsec, "macsec", parse_macsec, describe_macsec},

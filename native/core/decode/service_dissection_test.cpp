@@ -162,7 +162,17 @@ TEST(ServiceDissection, ShowsTagsOfSwitches) {
         behind_ethernet("cisco_metadata"),
         "cisco_metadata",
         8,
-        {{"version", "1"}, {"length", "1"}, {"options", "0x0001"}, {"security_group_tag", "9"}}}},
+        {{"version", "1"}, {"length", "1"}, {"options", "0x0001"}, {"security_group_tag", "9"}}},
+       {"arista",
+        ip_behind({0, 1, 1, 0x21, 1, 2, 3, 4, 5, 6, 8, 0}, 0xd28b),
+        behind_ethernet("arista_timestamp"),
+        "arista_timestamp",
+        12,
+        {{"subtype", "1"},
+         {"timescale", "1"},
+         {"format", "2"},
+         {"hardware", "1"},
+         {"timestamp", "0x010203040506"}}}},
       LinkType::kEthernet);
 }
 
