@@ -31,7 +31,7 @@ if (complete) {
   results.push(...replayCorpora());
   if (!buildNative('tsan', ['test_segment', 'test_pipeline']))
     fail('the native tests do not build under TSan.');
-  results.push(ctest('tsan', ['-R', '^(Segment|PacketStore|PipelineTest|WorkerPair)']));
+  results.push(ctest('tsan', ['-R', 'Segment|PacketStore|Pipeline|Worker|Exchange|Fanout|FileOrders']));
 } else {
   skip('native tests, sanitizers and clang-tidy', 'packages are missing, see above');
 }
