@@ -155,7 +155,7 @@ export interface EngineCounters {
   refused_packets: Record<string, number>;
   /**
    * reason → metered packets that count for a tunnel's own addresses because its inside was not followed
-   * (`not_ip`, `truncated`, `malformed`, `too_deep`, `encrypted`, `compressed`), only reasons that occurred
+   * (`not_ip`, `truncated`, `malformed`, `too_deep`, `encrypted`, `compressed`, `aggregated`), only reasons that occurred
    */
   unfollowed_packets: Record<string, number>;
   flows_created: number;

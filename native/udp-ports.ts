@@ -17,6 +17,10 @@ export const udpProtocols = {
   capwap: { ports: [5_247], meaning: 'CAPWAP data (RFC 5415)' },
   gre: { ports: [4_754], meaning: 'GRE in UDP (RFC 8086)' },
   mpls: { ports: [6_635], meaning: 'MPLS in UDP (RFC 7510)' },
+  gue: { ports: [6_080], meaning: 'GUE (draft-ietf-intarea-gue)' },
+  fou: { ports: [], meaning: 'IP or GRE in UDP with nothing between (Linux calls it FOU)' },
+  sctp: { ports: [9_899], meaning: 'SCTP in UDP (RFC 6951)' },
+  tzsp: { ports: [37_008], meaning: 'TZSP: frames that a sniffer sends on' },
 } as const;
 
 export type UdpProtocol = keyof typeof udpProtocols;

@@ -22,9 +22,11 @@ enum class DecodeStatus : std::uint8_t {
   kTooDeep,              ///< more nested headers than the decoder follows
   kEncrypted,            ///< ESP, MACsec, ...: what is inside is nobody's to read
   kCompressed,           ///< IPComp: what is inside takes more than reading
+  kAggregated,           ///< one frame with several packets: those behind the first one
 };
-inline constexpr std::array<std::string_view, 8> kDecodeStatusNames = {
-    "ok", "not_ip", "link_type_unsupported", "truncated", "malformed", "too_deep", "encrypted", "compressed"};
+inline constexpr std::array<std::string_view, 9> kDecodeStatusNames = {
+    "ok",         "not_ip",    "link_type_unsupported", "truncated", "malformed", "too_deep", "encrypted",
+    "compressed", "aggregated"};
 
 /// Every protocol that has a decoder: a pair of files in this folder and a row in protocol_table.cpp.
 enum class ProtocolId : std::uint8_t {
@@ -131,6 +133,11 @@ enum class ProtocolId : std::uint8_t {
   kEsp,
   kIpComp,
   kPim,
+  kGue,
+  kFou,
+  kSctpInUdp,
+  kTzspInUdp,
+  kPppBridge,
   kCount,
 };
 

@@ -16,7 +16,7 @@ struct UdpProtocol {
   std::string_view name;
   ProtocolId protocol = ProtocolId::kEnd;
 };
-inline constexpr std::array<UdpProtocol, 12> kUdpProtocols = {{
+inline constexpr std::array<UdpProtocol, 16> kUdpProtocols = {{
     {"lisp", ProtocolId::kLisp},
     {"lisp_control", ProtocolId::kLispControl},
     {"vxlan", ProtocolId::kVxlan},
@@ -29,9 +29,13 @@ inline constexpr std::array<UdpProtocol, 12> kUdpProtocols = {{
     {"capwap", ProtocolId::kCapwap},
     {"gre", ProtocolId::kGre},
     {"mpls", ProtocolId::kMpls},
+    {"gue", ProtocolId::kGue},
+    {"fou", ProtocolId::kFou},
+    {"sctp", ProtocolId::kSctpInUdp},
+    {"tzsp", ProtocolId::kTzspInUdp},
 }};
 
-inline constexpr std::array<UdpPort, 14> kDefaultUdpPorts = {{
+inline constexpr std::array<UdpPort, 17> kDefaultUdpPorts = {{
     {4341, ProtocolId::kLisp},         // RFC 9300 section 4.3
     {4342, ProtocolId::kLispControl},  // RFC 9301 section 4
     {4789, ProtocolId::kVxlan},        // RFC 7348 section 5
@@ -46,6 +50,9 @@ inline constexpr std::array<UdpPort, 14> kDefaultUdpPorts = {{
     {5247, ProtocolId::kCapwap},       // RFC 5415 section 3.1
     {4754, ProtocolId::kGre},          // RFC 8086 section 8.1
     {6635, ProtocolId::kMpls},         // RFC 7510 section 8
+    {6080, ProtocolId::kGue},          // draft-ietf-intarea-gue section 8
+    {9899, ProtocolId::kSctpInUdp},    // RFC 6951 section 7
+    {37008, ProtocolId::kTzspInUdp},   // TaZmen Sniffer Protocol
 }};
 
 /// What a site may set about decoding.

@@ -22,8 +22,9 @@ constexpr std::uint8_t kProtected = 0x40;
 constexpr std::uint8_t kOrder = 0x80;
 
 constexpr std::uint16_t kFragmentNumberMask = 0x000f;  // of the sequence control field
-constexpr std::uint8_t kAmsduPresent = 0x80;           // of the QoS control field's first octet
-constexpr std::uint8_t kMeshPresent = 0x01;            // of its second octet
+constexpr std::uint32_t kSubframeBytes = 14;
+constexpr std::uint8_t kAmsduPresent = 0x80;  // of the QoS control field's first octet
+constexpr std::uint8_t kMeshPresent = 0x01;   // of its second octet
 constexpr std::uint8_t kMeshExtensionMask = 0x03;
 
 bool has_four_addresses(std::uint8_t flags) { return (flags & (kToDs | kFromDs)) == (kToDs | kFromDs); }
@@ -64,6 +65,24 @@ ProtocolId enter_llc(DecodeContext& context, std::uint32_t header_size) {
   return ProtocolId::kLlc;
 }
 
+// A subframe's header is that of an 802.3 frame: two addresses and a length (section 9.3.2.2.2). Each but the
+// last one is padded to four octets. One packet makes one flow: those behind the first one are only told of.
+ProtocolId enter_aggregate(DecodeContext& context) {
+  std::uint64_t length = 0;
+  std::uint64_t next_length = 0;
+  const std::uint32_t start = context.cursor.offset();
+  if (!context.cursor.read_at(start + kSubframeBytes - 2, 2, length)) return ProtocolId::kEthernet;
+  const auto size = kSubframeBytes + static_cast<std::uint32_t>(length);
+  const std::uint32_t padded = (size + 3) & ~3U;
+  const std::uint32_t wire = context.wire_remaining();
+  const bool has_next = padded + kSubframeBytes <= wire &&
+                        (!context.cursor.read_at(start + padded + kSubframeBytes - 2, 2, next_length) ||
+                         (next_length > 0 && padded + kSubframeBytes + next_length <= wire));
+  if (has_next) context.decoded().inner_status = DecodeStatus::kAggregated;
+  context.narrow(size);
+  return ProtocolId::kEthernet;
+}
+
 ProtocolId parse_frame(DecodeContext& context, std::uint8_t first, std::uint8_t flags) {
   if ((first & kVersionMask) != 0 || (first & kTypeMask) != kTypeData || (first & kSubtypeNoData) != 0 ||
       (flags & kProtected) != 0) {
@@ -79,8 +98,7 @@ ProtocolId parse_frame(DecodeContext& context, std::uint8_t first, std::uint8_t 
   const std::uint32_t size = header_bytes(first, flags);
   if (is_qos && !context.cursor.read_at(qos_at, kQosBytes, qos)) return context.refuse_short(size);
   if (!context.cursor.skip(size)) return context.refuse_short(size);
-  // A subframe's header is that of an 802.3 frame: two addresses and a length (section 9.3.2.2.2).
-  if (is_qos && (qos >> 8 & kAmsduPresent) != 0) return ProtocolId::kEthernet;
+  if (is_qos && (qos >> 8 & kAmsduPresent) != 0) return enter_aggregate(context);
   const std::uint32_t mesh = is_qos ? mesh_bytes(context.cursor, context.cursor.offset(), flags, qos) : 0;
   if (!context.cursor.skip(mesh)) return context.refuse_short(mesh);
   return enter_llc(context, size);

@@ -27,6 +27,18 @@ PacketBuilder wlan(unsigned first, unsigned flags, PacketBuilder inside, unsigne
   return inside.front(
       {first, flags, 0, 0, 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 3, fragment, 0});
 }
+/// A subframe of an aggregate, padded to four octets.
+PacketBuilder subframe() {
+  PacketBuilder frame = snap();
+  frame.ethernet(frame.size());
+  return frame.trailer((4 - frame.size() % 4) % 4);
+}
+PacketBuilder amsdu_of_two() {
+  const PacketBuilder first = subframe();
+  PacketBuilder both = subframe();
+  both.front(first.bytes());
+  return wlan(0x88, 2, both.front({0x80, 0}));
+}
 PacketBuilder avs(PacketBuilder inside) {
   return zeros(std::move(inside), 56).front({0x80, 0x21, 0x10, 1, 0, 0, 0, 64});
 }
@@ -78,6 +90,7 @@ std::vector<Case> wireless_cases() {
       {"wlan qos, high throughput", 105, wlan(0x88, 0x81, zeros(snap(), 6)), "ieee80211 llc"},
       {"wlan order without qos", 105, wlan(8, 0x81, snap()), "ieee80211 llc"},
       {"wlan amsdu", 105, wlan(0x88, 2, snap().ethernet(40).front({0x80, 0})), "ieee80211 ethernet llc"},
+      {"wlan amsdu of two", 105, amsdu_of_two(), "ieee80211 ethernet llc"},
       {"wlan mesh", 105, wlan(0x88, 3, zeros(snap(), 11).front({0, 1, 1}).front({2, 0, 0, 0, 0, 4})),
        "ieee80211 llc", 12},
       {"wlan access point buffers", 105, wlan(0x88, 2, snap().front({0, 1})), "ieee80211 llc"},
@@ -98,6 +111,8 @@ std::vector<Case> wireless_cases() {
 std::vector<Case> serial_cases() {
   return {
       {"cisco hdlc", 104, ipv4().front({0x0f, 0, 8, 0}), "cisco_hdlc"},
+      {"ppp bridge", 9, ethernet().front({0xff, 3, 0, 0x31, 0, 1}), "ppp ppp_bridge ethernet"},
+      {"ppp bridge with LAN", 9, ethernet().front({0, 0x31, 0x40, 1, 0, 0, 0, 7}), "ppp ppp_bridge ethernet"},
       {"cisco hdlc ipv6", 112, ipv6().front({0x8f, 0, 0x86, 0xdd}), "cisco_hdlc"},
       {"cisco hdlc on ppp", 50, ipv4().front({0x0f, 0, 8, 0}), "ppp cisco_hdlc"},
       {"ppp in hdlc", 50, ipv4().front({0xff, 3, 0, 0x21}), "ppp"},
@@ -232,6 +247,18 @@ TEST(LinkTypes, AreFollowedToIp) {
     EXPECT_EQ(decoded.flow_layer().src_port, 1000) << test.name;
     EXPECT_EQ(decoded.flow_layer().dst_port, 2000) << test.name;
   }
+}
+
+TEST(LinkTypes, PacketsBehindTheFirstOneOfAnAggregateAreToldOf) {
+  const DecodedPacket two = decode(amsdu_of_two(), link_type_of(105));
+  EXPECT_EQ(two.inner_status, DecodeStatus::kAggregated);
+  EXPECT_EQ(two.flow_layer().src_port, 1000);
+  const auto one = [](std::size_t frame_check_bytes) {
+    return decode(wlan(0x88, 2, subframe().trailer(frame_check_bytes).front({0x80, 0})), link_type_of(105));
+  };
+  EXPECT_EQ(one(0).inner_status, DecodeStatus::kOk);
+  EXPECT_EQ(one(4).inner_status, DecodeStatus::kOk);
+  EXPECT_EQ(one(40).inner_status, DecodeStatus::kOk) << "zeros are no subframe";
 }
 
 // Where the snaplen cut a packet must not change what is thought of it.

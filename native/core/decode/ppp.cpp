@@ -14,9 +14,10 @@ struct PppRow {
   std::uint16_t protocol;
   ProtocolId next;
 };
-constexpr std::array<PppRow, 6> kPppProtocols = {{
+constexpr std::array<PppRow, 7> kPppProtocols = {{
     {0x0021, ProtocolId::kIpv4},  // RFC 1332 section 2
     {0x0057, ProtocolId::kIpv6},  // RFC 5072 section 2
+    {0x0031, ProtocolId::kPppBridge},
     {0x0281, ProtocolId::kMpls},  // RFC 3032 section 4.3
     {0x0283, ProtocolId::kMpls},  // the same, multicast
     {0x0800, ProtocolId::kIpv4},  // an EtherType in its place, seen in the wild

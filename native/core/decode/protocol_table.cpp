@@ -19,6 +19,7 @@
 #include "decode/geneve.hpp"
 #include "decode/gre.hpp"
 #include "decode/gtp_u.hpp"
+#include "decode/gue.hpp"
 #include "decode/icmp.hpp"
 #include "decode/icmpv6.hpp"
 #include "decode/ieee80211.hpp"
@@ -48,8 +49,10 @@
 #include "decode/pktap.hpp"
 #include "decode/ppi.hpp"
 #include "decode/ppp.hpp"
+#include "decode/ppp_bridge.hpp"
 #include "decode/pppoe.hpp"
 #include "decode/raw_ip.hpp"
+#include "decode/sctp_in_udp.hpp"
 #include "decode/slip.hpp"
 #include "decode/switch_tag.hpp"
 #include "decode/tcp.hpp"
@@ -173,6 +176,11 @@ constexpr ProtocolTable kRows = {{
     {ProtocolId::kEsp, "esp", parse_esp, describe_esp},
     {ProtocolId::kIpComp, "ip_comp", parse_ip_comp, describe_ip_comp},
     {ProtocolId::kPim, "pim", parse_pim, describe_pim},
+    {ProtocolId::kGue, "gue", parse_gue, describe_gue},
+    {ProtocolId::kFou, "fou", parse_fou, nullptr},
+    {ProtocolId::kSctpInUdp, "sctp_in_udp", parse_sctp_in_udp, describe_sctp_in_udp},
+    {ProtocolId::kTzspInUdp, "tzsp_in_udp", parse_tzsp_in_udp, describe_tzsp},
+    {ProtocolId::kPppBridge, "ppp_bridge", parse_ppp_bridge, describe_ppp_bridge},
 }};
 
 constexpr bool in_order(const ProtocolTable& rows) {

@@ -39,6 +39,36 @@ TEST(TunnelDissection, ShowsVxlanGpe) {
                                    {"vni", "42"}});
 }
 
+TEST(TunnelDissection, ShowsGue) {
+  const Headers headers = over(behind(inner_ipv4(), {1, 4, 0x80, 0, 0xde, 0xad, 0xbe, 0xef}), 6080);
+  EXPECT_THAT(names(headers), ElementsAre("ipv4", "udp", "gue", "ipv4", "tcp", "payload"));
+  expect_values(headers[kTunnel], {{"variant", "0"},
+                                   {"flag_control", "0"},
+                                   {"header_length", "1"},
+                                   {"protocol", "4"},
+                                   {"flags", "0x8000"}});
+  EXPECT_EQ(headers[kTunnel].length, 8U);
+}
+
+TEST(TunnelDissection, ShowsTzspInUdp) {
+  const Headers headers = over(behind(inner_ethernet(), {1, 0, 0, 1, 0x0a, 1, 0xc4, 1}), 37008);
+  EXPECT_THAT(names(headers), ElementsAre("ipv4", "udp", "tzsp", "ethernet", "ipv4", "tcp", "payload"));
+  expect_values(headers[kTunnel], {{"version", "1"}, {"type", "0"}, {"encapsulation", "1"}});
+  EXPECT_EQ(headers[kTunnel].length, 8U);
+}
+
+TEST(TunnelDissection, ShowsSctpInUdp) {
+  const PacketBuilder heartbeat =
+      behind(PacketBuilder(4), {3, 232, 7, 208, 1, 2, 3, 4, 5, 6, 7, 8, 4, 0, 0, 8});
+  const Headers headers = over(heartbeat, 9899);
+  EXPECT_THAT(names(headers), ElementsAre("ipv4", "udp", "sctp", "payload"));
+  expect_values(headers[kTunnel], {{"src_port", "1000"},
+                                   {"dst_port", "2000"},
+                                   {"verification_tag", "0x01020304"},
+                                   {"chunk_type", "4"},
+                                   {"chunk_length", "8"}});
+}
+
 TEST(TunnelDissection, ShowsGeneveWithOptions) {
   const Headers headers = over(
       behind(inner_ipv4(), {3, 0x40, 8, 0, 0, 0, 42, 0, 1, 2, 0x83, 1, 0xde, 0xad, 0xbe, 0xef, 0, 7, 4, 0}),

@@ -1,11 +1,14 @@
 #include "decode/tzsp.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace wireglass {
 namespace {
 
 constexpr std::uint32_t kFixedBytes = 4;
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kPacketToSend = 1;
 constexpr std::uint8_t kKeepAlive = 4;
 constexpr std::uint8_t kPortOpener = 5;
 constexpr std::uint8_t kTagPadding = 0;
@@ -29,6 +32,27 @@ std::uint32_t tag_bytes(const Cursor& bytes, std::uint32_t at, std::uint64_t tag
   return bytes.read_at(at + 1, 1, length) ? static_cast<std::uint32_t>(length) + 2 : 0;
 }
 
+ProtocolId protocol_of_encapsulation(std::uint16_t encapsulation) {
+  for (const Row& row : kEncapsulations) {
+    if (row.encapsulation == encapsulation) return row.protocol;
+  }
+  return ProtocolId::kEnd;
+}
+
+// Moves the cursor behind the tagged fields; false, with the status set, where they do not end.
+bool skip_tags(DecodeContext& context) {
+  for (std::uint8_t type = kTagPadding; type != kTagEnd;) {
+    const auto tag = context.cursor.peek<1>();
+    type = tag ? tag.u8<0>() : kTagEnd;
+    const std::uint32_t size = tag ? tag_bytes(context.cursor, context.cursor.offset(), type) : 0;
+    if (size == 0 || !context.cursor.skip(size)) {
+      context.refuse_short(std::max(size, tag ? 2U : 1U));
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 ProtocolId parse_tzsp(DecodeContext& context) {
@@ -37,18 +61,19 @@ ProtocolId parse_tzsp(DecodeContext& context) {
   if (!header) return context.refuse_short(kFixedBytes);
   context.cursor.skip(kFixedBytes);
   if (header.u8<1>() == kKeepAlive || header.u8<1>() == kPortOpener) return ProtocolId::kEnd;
-  for (std::uint8_t type = kTagPadding; type != kTagEnd;) {
-    const auto tag = context.cursor.peek<1>();
-    if (!tag) return context.refuse_short(1);
-    type = tag.u8<0>();
-    const std::uint32_t size = tag_bytes(context.cursor, context.cursor.offset(), type);
-    if (size == 0) return context.refuse_short(2);
-    if (!context.cursor.skip(size)) return context.refuse_short(size);
-  }
-  for (const Row& row : kEncapsulations) {
-    if (row.encapsulation == header.u16<2>()) return row.protocol;
-  }
-  return ProtocolId::kEnd;
+  return skip_tags(context) ? protocol_of_encapsulation(header.u16<2>()) : ProtocolId::kEnd;
+}
+
+ProtocolId parse_tzsp_in_udp(DecodeContext& context) {
+  const auto header = context.cursor.peek<kFixedBytes>();
+  if (!header || header.u8<0>() != kVersion || header.u8<1>() > kPortOpener) return ProtocolId::kEnd;
+  const ProtocolId inside = protocol_of_encapsulation(header.u16<2>());
+  const bool is_packet = header.u8<1>() <= kPacketToSend;
+  if (is_packet && inside == ProtocolId::kEnd) return ProtocolId::kEnd;
+  if (!context.add_header(ProtocolId::kTzspInUdp) || !is_packet) return ProtocolId::kEnd;
+  context.enter_tunnel(Overlay::kTzsp, 0);
+  context.cursor.skip(kFixedBytes);
+  return skip_tags(context) ? inside : ProtocolId::kEnd;
 }
 
 void describe_tzsp(Dissector& dissector, std::uint32_t offset) {

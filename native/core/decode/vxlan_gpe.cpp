@@ -23,6 +23,19 @@ constexpr std::array<ProtocolId, 6> kNextProtocols = {{
     ProtocolId::kMpls,
 }};
 
+ProtocolId protocol_of_number(std::uint8_t number) {
+  return number < kNextProtocols.size() ? kNextProtocols[number] : ProtocolId::kEnd;
+}
+
+// Without P it is a VXLAN header, which has a VNI or must show what it carries. Senders exist that fill in
+// the next protocol all the same: it counts where an IP packet that fits stands there.
+ProtocolId protocol_without_flag(DecodeContext& context, ProtocolId told, bool has_vni) {
+  const bool is_ip = told == ProtocolId::kIpv4 || told == ProtocolId::kIpv6;
+  const std::uint32_t size = tunnel_remaining(context) - kHeaderBytes;
+  if (is_ip && plausible_ip(context, size, kHeaderBytes) == told) return told;
+  return has_vni ? ProtocolId::kEthernet : plausible_ethernet(context, kHeaderBytes);
+}
+
 }  // namespace
 
 ProtocolId parse_vxlan_gpe(DecodeContext& context) {
@@ -32,15 +45,10 @@ ProtocolId parse_vxlan_gpe(DecodeContext& context) {
   const bool has_next_protocol = (flags & kNextProtocolPresent) != 0;
   const bool has_vni = (flags & kVniPresent) != 0;
   if ((flags & kVersionMask) != 0) return ProtocolId::kEnd;
-  // Without P it is a VXLAN header, which has a VNI or must show what it carries.
-  if (!has_next_protocol && !has_vni && plausible_ethernet(context, kHeaderBytes) == ProtocolId::kEnd) {
-    return ProtocolId::kEnd;
-  }
-  if (!context.add_header(ProtocolId::kVxlanGpe)) return ProtocolId::kEnd;
-  const std::uint8_t number = header.u8<3>();
-  ProtocolId next = ProtocolId::kEthernet;
-  if (has_next_protocol) next = number < kNextProtocols.size() ? kNextProtocols[number] : ProtocolId::kEnd;
-  if (next == ProtocolId::kEnd) return ProtocolId::kEnd;
+  const ProtocolId told = protocol_of_number(header.u8<3>());
+  const ProtocolId next = has_next_protocol ? told : protocol_without_flag(context, told, has_vni);
+  if (!has_next_protocol && next == ProtocolId::kEnd) return ProtocolId::kEnd;
+  if (!context.add_header(ProtocolId::kVxlanGpe) || next == ProtocolId::kEnd) return ProtocolId::kEnd;
   context.enter_tunnel(Overlay::kVxlanGpe, has_vni ? header.u32<4>() >> 8 : 0);
   context.cursor.skip(kHeaderBytes);
   return next;

@@ -91,11 +91,17 @@ TEST(VxlanGpe, NextProtocolTellsWhatIsInside) {
       {"Ethernet", gpe(inner_ethernet(), 0x0c, 3)},
       {"Ethernet, as no next protocol is told", gpe(inner_ethernet(), 0x08, 0)},
       {"OAM and BUM flags", gpe(inner_ipv4(), 0x0f, 1)},
+      {"IPv4, told without the flag", gpe(inner_ipv4(), 0x08, 1)},
+      {"IPv6, told without the flag", gpe(inner_ipv6(), 0x08, 2)},
+      {"Ethernet, told without the flag", gpe(inner_ethernet(), 0x08, 3)},
+      {"Ethernet, with what is no IPv4 packet told without the flag", gpe(inner_ethernet(), 0x08, 1)},
   };
   for (const TunnelCase& test : cases) {
     const DecodedPacket decoded = decode(over_udp(test.tunnel, kVxlanGpe), LinkType::kRaw);
     expect_inner_flow(decoded, Overlay::kVxlanGpe, 42, test.name);
   }
+  const DecodedPacket without_flags = decode(over_udp(gpe(inner_ipv6(), 0x00, 2), kVxlanGpe), LinkType::kRaw);
+  expect_inner_flow(without_flags, Overlay::kVxlanGpe, 0);
   const DecodedPacket without_vni = decode(over_udp(gpe(inner_ipv4(), 0x04, 1), kVxlanGpe), LinkType::kRaw);
   expect_inner_flow(without_vni, Overlay::kVxlanGpe, 0);
 }

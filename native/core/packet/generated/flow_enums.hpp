@@ -28,8 +28,12 @@ enum class Overlay : std::uint8_t {
   kEtherIp = 17,
   kPbb = 18,
   kCapwap = 19,
+  kGue = 20,
+  kFou = 21,
+  kSctpInUdp = 22,
+  kTzsp = 23,
 };
-inline constexpr std::array<std::string_view, 20> kOverlayNames = {"none", "lisp", "vxlan", "geneve", "gre", "gtp_u", "ip_in_ip", "teredo", "lisp_gpe", "vxlan_gpe", "erspan", "pptp", "nsh", "mpls", "srv6", "l2tp", "ayiya", "ether_ip", "pbb", "capwap"};
+inline constexpr std::array<std::string_view, 24> kOverlayNames = {"none", "lisp", "vxlan", "geneve", "gre", "gtp_u", "ip_in_ip", "teredo", "lisp_gpe", "vxlan_gpe", "erspan", "pptp", "nsh", "mpls", "srv6", "l2tp", "ayiya", "ether_ip", "pbb", "capwap", "gue", "fou", "sctp_in_udp", "tzsp"};
 
 enum class EndReason : std::uint8_t {
   kLive = 0,
