@@ -150,6 +150,7 @@ inline EntryNumber FlowMeter::Cache::meter_packet(const PacketDigest& digest, En
   const bool forward = digest.from_b == entry.has(flow_state::kForwardFromB);
   const unsigned side = forward ? 0 : 1;
   const std::uint32_t now_us = wrapping_us(digest.timestamp_ns);
+  if (has_identifier_per_direction(digest.key.overlay)) table_.endpoints(number).teid[side] = digest.teid;
   if (intervals_ && !intervals_->count_packet(entry.interval_slot, digest)) {
     count_in_interval(number, entry, digest, forward);
   }
@@ -169,7 +170,6 @@ inline EntryNumber FlowMeter::Cache::meter_packet(const PacketDigest& digest, En
   if (digest.segment != 0) note_segment(number, entry, digest.segment);
   if (entry.has(flow_state::kPathReversed) && forward) [[unlikely]]
     note_path(number, entry, digest);
-  if (has_identifier_per_direction(digest.key.overlay)) table_.endpoints(number).teid[side] = digest.teid;
   if (digest.tcp_flags != 0) {
     std::uint8_t& flags = entry.tcp_flags[side];
     flags = static_cast<std::uint8_t>(flags | digest.tcp_flags);
@@ -181,7 +181,7 @@ inline EntryNumber FlowMeter::Cache::meter_packet(const PacketDigest& digest, En
 void FlowMeter::Cache::count_in_interval(EntryNumber number, FlowEntry& entry, const PacketDigest& digest,
                                          bool forward) {
   if (entry.key.layer != FlowLayer::kInnermost) return;
-  intervals_->count_packet_in(number, entry.interval_slot, Intervals::of(entry), digest, forward);
+  intervals_->count_packet_in(number, entry.interval_slot, Intervals::of(table_, number), digest, forward);
 }
 
 void FlowMeter::Cache::count_flow_end(const FlowEntry& entry) {
@@ -321,7 +321,7 @@ void FlowMeter::Cache::open_record(EntryNumber number, FlowEntry& entry, const P
 }
 
 void FlowMeter::Cache::close_record(EntryNumber number, FlowEntry& entry, EndReason reason) {
-  if (intervals_) intervals_->take_over(entry.interval_slot, Intervals::of(entry));
+  if (intervals_) intervals_->take_over(entry.interval_slot, Intervals::of(table_, number));
   if (applications_ != nullptr) {
     // A message that is still incomplete when a record ends is read as far as it came.
     FlowExtra& extra = table_.extra(number);

@@ -55,16 +55,19 @@ struct FlowMeter::Cache {
     explicit Intervals(FlowTable& table) : table_(table) {}
 
     void prefetch(std::uint32_t flow_number) const override { table_.prefetch_counters(flow_number); }
-    IntervalFlow flow(std::uint32_t flow_number) const override { return of(table_.entry(flow_number)); }
+    IntervalFlow flow(std::uint32_t flow_number) const override { return of(table_, flow_number); }
     std::uint32_t& interval_slot(std::uint32_t flow_number) override {
       return table_.entry(flow_number).interval_slot;
     }
 
-    static IntervalFlow of(const FlowEntry& entry) {
-      return {&entry.key,
-              entry.has(flow_state::kForwardFromB),
-              {entry.directions[0].bytes, entry.directions[1].bytes},
-              {entry.directions[0].packets, entry.directions[1].packets}};
+    static IntervalFlow of(const FlowTable& table, EntryNumber number) {
+      const FlowEntry& entry = table.entry(number);
+      const bool per_direction = has_identifier_per_direction(entry.key.overlay);
+      return {.key = &entry.key,
+              .tenant_id = per_direction ? table.endpoints(number).teid[0] : entry.key.tenant_id,
+              .forward_from_b = entry.has(flow_state::kForwardFromB),
+              .bytes = {entry.directions[0].bytes, entry.directions[1].bytes},
+              .packets = {entry.directions[0].packets, entry.directions[1].packets}};
     }
 
    private:

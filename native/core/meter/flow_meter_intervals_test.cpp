@@ -159,5 +159,27 @@ TEST(FlowMeterWithIntervals, FlowsOfAnOuterLayerAreNotCountedTwice) {
   EXPECT_EQ(packets, 5U);
 }
 
+/// In the key stands a hash of the tunnel's ends, which would say nothing to anybody.
+TEST(FlowMeterIntervalTenants, AreTheIdentifiersThatRecordsTell) {
+  std::vector<std::uint64_t> tenants;
+  MeterConfig config;
+  config.intervals = IntervalConfig{};
+  FlowMeter meter(
+      config, [](const FlowRecord&) {},
+      [&](const IntervalSample& sample) {
+        for (const auto& item : sample.tenants().items()) tenants.push_back(item.key[0]);
+      });
+  PacketDigest digest = digest_of({.flow = 1});
+  digest.key.overlay = Overlay::kGtpU;
+  digest.key.tenant_id = 0xdead;
+  for (const std::uint32_t teid : {0x1111U, 0x2222U}) {
+    digest.teid = teid;
+    digest.from_b = teid == 0x2222;
+    meter.meter({&digest, 1}, {});
+  }
+  meter.flush(EndReason::kForcedEnd);
+  EXPECT_EQ(tenants, std::vector{IntervalSample::tenant_key(Overlay::kGtpU, 0x1111)});
+}
+
 }  // namespace
 }  // namespace wireglass

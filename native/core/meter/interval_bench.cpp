@@ -42,7 +42,7 @@ class Flows final : public IntervalFlows {
   }
   IntervalFlow flow(std::uint32_t number) const override {
     const Entry& entry = entries_[number];
-    return {&entry.key, false, entry.bytes, entry.packets};
+    return {&entry.key, 0, false, entry.bytes, entry.packets};
   }
   std::uint32_t& interval_slot(std::uint32_t number) override { return entries_[number].slot; }
 
@@ -118,7 +118,7 @@ void AddFlow(benchmark::State& state) {
   const Exchange exchange{{3'000, 60'000}, {30, 40}};
   std::uint32_t number = 0;
   for ([[maybe_unused]] auto _ : state) {
-    sample.add_flow(table.entry(number).key, false, exchange);
+    sample.add_flow(table.entry(number).key, 0, false, exchange);
     number = number + 1 == flows ? 0 : number + 1;
   }
   state.SetItemsProcessed(state.iterations());
@@ -131,7 +131,7 @@ void MergeSamples(benchmark::State& state) {
   IntervalSample two({}, KeyedHash(2));
   const Exchange exchange{{3'000, 60'000}, {30, 40}};
   for (std::uint32_t number = 0; number < 100'000; ++number) {
-    (number % 3 == 0 ? one : two).add_flow(table.entry(number).key, false, exchange);
+    (number % 3 == 0 ? one : two).add_flow(table.entry(number).key, 0, false, exchange);
   }
   for ([[maybe_unused]] auto _ : state) {
     IntervalSample merged = one;

@@ -32,7 +32,7 @@ IntervalSample sample_of(TimeNs start_ns, std::uint64_t bytes, std::uint32_t src
   key.addr_b = ipv4(dst);
   key.port_b = 443;
   key.protocol = 6;
-  sample.add_flow(key, false, {{bytes, 0}, {1, 0}});
+  sample.add_flow(key, key.tenant_id, false, {{bytes, 0}, {1, 0}});
   sample.at_interface(0).add_key(key, 1, bytes);
   sample.at_interface(0).add_cell(0, {1, bytes});
   return sample;
@@ -103,7 +103,7 @@ TEST(IntervalMerger, MergedListsHoldTheirBounds) {
       key.addr_a = ipv4(0x0a00'0000 + rank);
       key.addr_b = ipv4(0xc0a8'0001);
       const std::uint64_t bytes = 40 + random() % 1'460;
-      sample.add_flow(key, false, {{bytes, 0}, {1, 0}});
+      sample.add_flow(key, key.tenant_id, false, {{bytes, 0}, {1, 0}});
       truth[key.addr_a.to_string()] += bytes;
       total += bytes;
     }
@@ -136,7 +136,7 @@ TEST(IntervalReport, NamesWhatItLists) {
   key.protocol = 17;
   key.overlay = Overlay::kVxlan;
   key.tenant_id = 5'001;
-  sample.add_flow(key, true, {{60, 300}, {1, 2}});
+  sample.add_flow(key, key.tenant_id, true, {{60, 300}, {1, 2}});
   const IntervalReport report = make_report(sample, small_config());
   ASSERT_EQ(report.top.size(), 5U);
   EXPECT_EQ(report.top[0].items.at(0).value, "10.0.0.1");
@@ -152,7 +152,7 @@ TEST(IntervalReport, NamesWhatItLists) {
   key.protocol = 1;
   key.port_a = key.port_b = 0;
   sample.reset(kFirst);
-  sample.add_flow(key, false, {{84, 84}, {1, 1}});
+  sample.add_flow(key, key.tenant_id, false, {{84, 84}, {1, 1}});
   EXPECT_EQ(make_report(sample, small_config()).top[3].items.at(0).value, "icmp");
 }
 

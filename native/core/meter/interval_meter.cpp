@@ -213,7 +213,7 @@ void IntervalMeter::count_alone(IntervalSample& sample, std::size_t interface, c
   exchange.packets[way] = 1;
   exchange.bytes[way] = digest.ip_bytes;
   sample.at_interface(interface).add_key(*flow.key, 1, digest.ip_bytes);
-  sample.add_flow(*flow.key, flow.forward_from_b, exchange);
+  sample.add_flow(*flow.key, flow.tenant_id, flow.forward_from_b, exchange);
 }
 
 /// The flow's slot, which is of a later interval or waits to be taken over, must not count the packet, too:
@@ -279,7 +279,7 @@ void IntervalMeter::take_over_slot(std::uint32_t& slot, const IntervalFlow& flow
   } else {
     take_over_at_two_interfaces(taken, *flow.key, exchange);
   }
-  into.sample->add_flow(*flow.key, flow.forward_from_b, exchange);
+  into.sample->add_flow(*flow.key, flow.tenant_id, flow.forward_from_b, exchange);
   --into.waiting_slots;
   taken.sample = kNoSample;
   slot = 0;

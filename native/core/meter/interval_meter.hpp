@@ -17,6 +17,7 @@ namespace wireglass {
 /// A flow as the interval meter sees it: its key and what its open record has counted so far.
 struct IntervalFlow {
   const FlowKey* key = nullptr;
+  std::uint32_t tenant_id = 0;  ///< as the flow's records tell it
   bool forward_from_b = false;
   std::array<std::uint64_t, 2> bytes{};    ///< [0] forward
   std::array<std::uint32_t, 2> packets{};  ///< as bytes

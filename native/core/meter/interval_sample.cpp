@@ -15,14 +15,15 @@ IntervalSample::IntervalSample(const IntervalConfig& config, const KeyedHash& ha
       services_(config.top_capacity, hash),
       tenants_(config.top_capacity, hash) {}
 
-void IntervalSample::add_flow(const FlowKey& key, bool forward_from_b, const Exchange& exchange) {
+void IntervalSample::add_flow(const FlowKey& key, std::uint32_t tenant_id, bool forward_from_b,
+                              const Exchange& exchange) {
   const Exchange from_a = forward_from_b ? exchange.reversed() : exchange;
   const Exchange from_b = from_a.reversed();
   addresses_.add({key.addr_a.hi, key.addr_a.lo}, from_a);
   addresses_.add({key.addr_b.hi, key.addr_b.lo}, from_b);
   conversations_.add({key.addr_a.hi, key.addr_a.lo, key.addr_b.hi, key.addr_b.lo}, from_a);
   services_.add({service_key(key.protocol, forward_from_b ? key.port_a : key.port_b)}, exchange);
-  if (key.overlay != Overlay::kNone) tenants_.add({tenant_key(key.overlay, key.tenant_id)}, exchange);
+  if (key.overlay != Overlay::kNone) tenants_.add({tenant_key(key.overlay, tenant_id)}, exchange);
 }
 
 void IntervalSample::merge(const IntervalSample& other) {

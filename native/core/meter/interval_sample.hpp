@@ -47,7 +47,7 @@ class IntervalSample {
   }
 
   /// Adds what a flow exchanged ([0] forward) to the heaviest.
-  void add_flow(const FlowKey& key, bool forward_from_b, const Exchange& exchange);
+  void add_flow(const FlowKey& key, std::uint32_t tenant_id, bool forward_from_b, const Exchange& exchange);
   /// Adds another worker's sample of the same interval.
   void merge(const IntervalSample& other);
   /// Empties it for another interval, keeping its memory.

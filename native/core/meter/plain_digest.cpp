@@ -32,8 +32,8 @@ void prefetch_for_write(const PacketDigest& digest) {
   __builtin_prefetch(static_cast<const void*>(&digest.frame), 1);
 }
 
-/// Word by word, out of registers: as a whole the words would go through memory, in other pieces than they are
-/// read back.
+/// Word by word, out of registers: as a whole the words would go through memory, in other pieces than they
+/// are read back.
 inline void set_words(FlowKey& key, const FlowKey::Words& words) {
   auto* const bytes = reinterpret_cast<std::byte*>(&key);
   std::memcpy(bytes, &words[0], 8);

@@ -17,7 +17,7 @@ class FlowsWithIntervals final : public IntervalFlows {
   void prefetch(std::uint32_t /*flow_number*/) const override {}
   IntervalFlow flow(std::uint32_t flow_number) const override {
     const Flow& flow = flows_[flow_number];
-    return {&flow.key, flow.forward_from_b, flow.bytes, flow.packets};
+    return {&flow.key, flow.key.tenant_id, flow.forward_from_b, flow.bytes, flow.packets};
   }
   std::uint32_t& interval_slot(std::uint32_t flow_number) override { return flows_[flow_number].slot; }
 
