@@ -16,9 +16,9 @@
 namespace wireglass {
 
 /// Reads pcap (µs, ns, both byte orders, "modified" 0xa1b2cd34) and PCAPNG (sections, interfaces, if_tsresol,
-/// if_tsoffset, enhanced, simple and obsolete packet blocks), snoop (RFC 1761) and ERF from a byte source through
-/// one window. Packets lie in the window's block (block()); who holds that block keeps them beyond the next
-/// refill().
+/// if_tsoffset, enhanced, simple and obsolete packet blocks), snoop (RFC 1761) and ERF from a byte source
+/// through one window. Packets lie in the window's block (block()); who holds that block keeps them beyond
+/// the next refill().
 class CaptureFileReader {
  public:
   /// Largest packet or block taken in; a larger one is damage.
