@@ -14,8 +14,8 @@ export const presets = {
 export const help = `npm run bench -- [options]
 
 Measures Wireglass, our minimal parse-and-hash loop and the installed peers on the same files, in turn, and checks what
-each of them said. Writes artifacts/bench/results.json and results.md. Everything takes about half an hour, most of it
-the peers on input d; --short takes about ten minutes.
+each of them said. Writes artifacts/bench/results.json and results.md. Everything takes about ten minutes, most of it
+the peers on input d; --short takes about three.
 
   --short             two rounds, peers once, and on d only the two fastest; the rest as without
   --inputs a,b,c,d    the generator's presets
