@@ -71,7 +71,9 @@ ReadStatus OrderedExchange::take_turn(std::uint32_t worker, int timeout_ms) {
 
 void OrderedExchange::publish(std::uint32_t, DigestParcel& parcel) {
   parcel.owners_left.store(workers(), std::memory_order_relaxed);
-  published_[parcel.number % kBatchesInFlight].store(&parcel);
+  Slot& slot = published_[parcel.number % kBatchesInFlight];
+  slot.parcel.store(&parcel);
+  slot.next_number.store(parcel.number + 1);
   if (workers() > 1) wake_waiting();
 }
 
@@ -84,7 +86,7 @@ DigestParcel* OrderedExchange::take(std::uint32_t worker) {
 
 void OrderedExchange::give_back(std::uint32_t, DigestParcel& parcel) {
   if (parcel.owners_left.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
-  published_[parcel.number % kBatchesInFlight].store(nullptr);
+  published_[parcel.number % kBatchesInFlight].next_number.store(0);
   parcel.batch.release();
   {
     const std::lock_guard lock(mutex_);
@@ -99,11 +101,11 @@ IntakeReading OrderedExchange::reading() const {
   return reading;
 }
 
-/// A batch's slot is used again only after all owners took it, so that what stands there is the worker's next
-/// batch or an earlier one that others still meter.
+/// A batch's slot is used again only after all owners gave it back, so that what stands there is the worker's
+/// next batch or an earlier one that others still meter.
 DigestParcel* OrderedExchange::published_for(const Place& place) const {
-  DigestParcel* const parcel = published_[place.next_batch % kBatchesInFlight].load();
-  return parcel != nullptr && parcel->number == place.next_batch ? parcel : nullptr;
+  const Slot& slot = published_[place.next_batch % kBatchesInFlight];
+  return slot.next_number.load() == place.next_batch + 1 ? slot.parcel.load() : nullptr;
 }
 
 bool OrderedExchange::ended_for(const Place& place) const {

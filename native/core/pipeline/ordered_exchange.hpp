@@ -50,6 +50,13 @@ class OrderedExchange final : public DigestExchange {
     std::size_t turn_next = 0;  ///< of the turn's batches, the one to decode next
   };
 
+  /// A published batch. The number stands here, too, as the parcel's own is of no account to whoever has not
+  /// taken it: a parcel that was just given back may be read into again.
+  struct Slot {
+    std::atomic<DigestParcel*> parcel{nullptr};
+    std::atomic<std::uint64_t> next_number{0};  ///< the batch's and 1; 0: none
+  };
+
   ReadStatus take_turn(std::uint32_t worker, int timeout_ms);
   template <class CanGoOn>
   void wait(std::unique_lock<std::mutex>& lock, int timeout_ms, CanGoOn can_go_on);
@@ -61,8 +68,8 @@ class OrderedExchange final : public DigestExchange {
 
   const std::uint32_t digests_per_packet_;
   Intake intake_;
-  std::vector<Place> places_;                                             ///< by worker
-  std::array<std::atomic<DigestParcel*>, kBatchesInFlight> published_{};  ///< by number modulo the size
+  std::vector<Place> places_;                     ///< by worker
+  std::array<Slot, kBatchesInFlight> published_;  ///< by number modulo the size
 
   std::atomic<std::uint32_t> changes_{0};  ///< rises whenever somebody who waits may go on
   std::atomic<std::uint32_t> waiting_{0};
