@@ -12,8 +12,11 @@ const allowed = {
   stores: ['model', 'config', 'query'],
   security: ['model', 'config'],
   capture: ['model', 'config', 'security'],
-  telemetry: ['model', 'config', 'capture', 'stores'],
-  api: ['model', 'config', 'query', 'stores', 'security', 'capture', 'telemetry'],
+  metrics: ['model', 'config'],
+  sinks: ['model', 'config', 'stores'],
+  telemetry: ['model', 'config', 'capture', 'stores', 'sinks'],
+  answers: ['model', 'query', 'stores', 'capture'],
+  api: ['model', 'config', 'query', 'stores', 'security', 'capture', 'telemetry', 'answers'],
 };
 
 const zones = Object.entries(allowed).map(([folder, may]) => ({
