@@ -22,7 +22,7 @@ import {
 } from './capture-settings.js';
 import type { EngineControl } from './engine-control.js';
 import { LatestInterval } from './latest-interval.js';
-import { ledger, type Ledger } from './ledger.js';
+import { ledger, type Ledger } from '../model/ledger.js';
 import { RateMeter, type Rates } from './rates.js';
 
 const readingIntervalMs = 1_000;

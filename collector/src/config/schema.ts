@@ -134,6 +134,36 @@ export const configSchema = Type.Object(
       ),
     }),
 
+    metrics: section('counts per interval, kept as time series', {
+      store: oneOf(['embedded', 'none'], 'embedded', 'where they are kept and read back from'),
+      max_series: integer(
+        100,
+        1_000_000,
+        10_000,
+        'combinations of measurement and tags; what comes beyond is summed under the value other',
+      ),
+      second_retention_h: integer(
+        1,
+        87_600,
+        24,
+        'samples as they were measured are kept this long after they were stored',
+      ),
+      minute_retention_h: integer(1, 876_000, 720, 'the same for their sums per minute'),
+      hour_retention_h: integer(1, 876_000, 17_520, 'the same for their sums per hour'),
+      max_waiting_samples: integer(
+        10_000,
+        10_000_000,
+        200_000,
+        'samples held while the store does not take them; beyond it new ones are lost and counted',
+      ),
+    }),
+
+    history: section('the list of captures and of events', {
+      retention_h: integer(1, 876_000, 17_520, 'entries are kept this long after they ended'),
+      max_captures: integer(10, 1_000_000, 10_000, 'beyond it the oldest are removed'),
+      max_events: integer(100, 10_000_000, 100_000, 'beyond it the oldest are removed'),
+    }),
+
     decode: section('what is found inside packets', {
       max_ip_layers: integer(
         1,

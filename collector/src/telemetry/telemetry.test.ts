@@ -1,5 +1,5 @@
 import { noCounters } from '../capture/fake-engine.js';
-import { ledger } from '../capture/ledger.js';
+import { ledger } from '../model/ledger.js';
 import { RateMeter } from '../capture/rates.js';
 import { ConsoleLog } from './console-log.js';
 import { Metrics, type MetricsDependencies } from './metrics.js';

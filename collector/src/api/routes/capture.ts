@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { liveSource, type CaptureRequest, type LiveDefaults } from '../../capture/capture-settings.js';
-import { refusedPackets } from '../../capture/ledger.js';
+import { refusedPackets } from '../../model/ledger.js';
 import type { CaptureMetrics } from '../../capture/capture-control.js';
 import type { Api, ApiDependencies } from '../dependencies.js';
 import {
