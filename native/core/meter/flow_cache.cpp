@@ -339,6 +339,8 @@ FlowRecord FlowMeter::Cache::record_of(EntryNumber number, EndReason reason) con
   if (applications_ != nullptr) {
     fill_application(applications_->fields(table_.extra(number).application), record);
   }
+  if (interfaces_ != nullptr && record.ingress_interface < interfaces_->size())
+    record.interface = (*interfaces_)[record.ingress_interface].name;
   return record;
 }
 

@@ -28,6 +28,9 @@ struct FlowMeter::Cache {
   void advance(TimeNs now);
   void flush(EndReason reason);
   std::uint32_t snapshot(std::uint32_t position, std::uint32_t limit, const RecordReceiver& show) const;
+  void name_interfaces(std::shared_ptr<const std::vector<InterfaceInfo>> interfaces) {
+    interfaces_ = std::move(interfaces);
+  }
   const MeterCounters& counters() const { return counters_; }
   TimeNs intervals_complete_until() const;
   const ApplicationCounters* application_counters() const {
@@ -106,6 +109,7 @@ struct FlowMeter::Cache {
   FlowLifetime lifetime_;
   FlowTable table_;
   PathTable paths_;
+  std::shared_ptr<const std::vector<InterfaceInfo>> interfaces_;
   std::unique_ptr<FlowApplications> applications_;  ///< null when application fields are not read
   ExpiryWheel wheel_;
   TimeNs now_ = std::numeric_limits<TimeNs>::min();

@@ -14,6 +14,10 @@ FlowMeter::FlowMeter(const MeterConfig& config, RecordReceiver receiver, SampleR
 
 FlowMeter::~FlowMeter() = default;
 
+void FlowMeter::name_interfaces(std::shared_ptr<const std::vector<InterfaceInfo>> interfaces) {
+  cache_->name_interfaces(std::move(interfaces));
+}
+
 void FlowMeter::meter(std::span<const PacketDigest> digests, std::span<const std::uint16_t> places,
                       std::span<std::uint64_t> flow_ids) {
   cache_->meter(digests, places, flow_ids);

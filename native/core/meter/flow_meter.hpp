@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "app/flow_applications.hpp"
 #include "base/counter.hpp"
@@ -14,6 +15,7 @@
 #include "meter/interval_sample.hpp"
 #include "meter/packet_digest.hpp"
 #include "meter/protocol_timeouts.hpp"
+#include "packet/interface_info.hpp"
 
 namespace wireglass {
 
@@ -95,6 +97,10 @@ class FlowMeter {
   ~FlowMeter();
   FlowMeter(const FlowMeter&) = delete;
   FlowMeter& operator=(const FlowMeter&) = delete;
+
+  /// Names of the interfaces that digests from now on tell by number; records of a number beyond them have
+  /// none.
+  void name_interfaces(std::shared_ptr<const std::vector<InterfaceInfo>> interfaces);
 
   /// Meters, of these digests, those at `places` in that order; writes each one's flow id to `flow_ids`,
   /// which is empty or as long as `places`.

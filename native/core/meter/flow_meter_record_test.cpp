@@ -256,6 +256,7 @@ TEST(FlowMeterRecord, CarriesWhatTheConfigurationGives) {
   ASSERT_EQ(meter.records().size(), 3U);
   EXPECT_EQ(meter.records()[2].observation_domain, 77U);
   EXPECT_EQ(meter.records()[2].ingress_interface, 6U);
+  EXPECT_EQ(meter.records()[2].interface, "");  // nobody has told its name
   EXPECT_EQ(meter.records()[2].vlan_id, 100U);
   EXPECT_EQ(meter.records()[2].customer_vlan_id, 200U);
 }

@@ -3,6 +3,7 @@
 namespace wireglass {
 
 void OwnerMetering::meter_in_order(const DigestParcel& parcel) {
+  name_interfaces(parcel);
   const BatchTimes& times = parcel.times;
   if (!times.any()) return;
   if (times.in_order() && times.first() >= time_ns_) {

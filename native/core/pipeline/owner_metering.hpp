@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <vector>
 
 #include "meter/flow_meter.hpp"
 #include "pipeline/digest_parcel.hpp"
@@ -18,14 +20,23 @@ class OwnerMetering {
   /// The batches of one input, in order.
   void meter_in_order(const DigestParcel& parcel);
   /// Batches of several inputs, whose order nobody knows.
-  void meter(const DigestParcel& parcel) { meter_.meter(parcel.digests, parcel.lists[owner_].places(), {}); }
+  void meter(const DigestParcel& parcel) {
+    name_interfaces(parcel);
+    meter_.meter(parcel.digests, parcel.lists[owner_].places(), {});
+  }
 
  private:
+  void name_interfaces(const DigestParcel& parcel) {
+    if (parcel.interfaces == interfaces_) return;
+    interfaces_ = parcel.interfaces;
+    meter_.name_interfaces(interfaces_);
+  }
   void meter_one_by_one(const DigestParcel& parcel);
 
   std::uint32_t owner_;
   FlowMeter& meter_;
-  TimeNs time_ns_ = std::numeric_limits<TimeNs>::min();  ///< the meter's
+  std::shared_ptr<const std::vector<InterfaceInfo>> interfaces_;  ///< that the meter has
+  TimeNs time_ns_ = std::numeric_limits<TimeNs>::min();           ///< the meter's
 };
 
 }  // namespace wireglass

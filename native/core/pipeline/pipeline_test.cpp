@@ -31,7 +31,7 @@ class PipelineTest : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
 
-  std::string write_pcap(const std::vector<Frame>& packets) const {
+  std::string write_pcap(const std::vector<Frame>& packets, const std::string& name = "input.pcap") const {
     PcapngWriter::Buffer bytes;
     PcapWriter::file_header(bytes, LinkType::kEthernet);
     TimeNs time = kSecondNs;
@@ -42,7 +42,7 @@ class PipelineTest : public ::testing::Test {
       view.timestamp_ns = time += kMillisecondNs;
       PcapWriter::packet(bytes, view);
     }
-    const std::string path = directory_ / "input.pcap";
+    const std::string path = directory_ / name;
     std::ofstream(path, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     return path;
@@ -75,6 +75,30 @@ TEST_F(PipelineTest, CarriesAFileToRecordsAndSegments) {
   expect_ledger(counters);
   EXPECT_EQ(sink_->packets(FlowBatch::Kind::kRecords), counters.metered_packets);
   EXPECT_EQ(PacketStore(config.segments->directory).totals().value().packets, 3'000u);
+}
+
+TEST_F(PipelineTest, NamesTheInterfaceOfEachRecordHoweverManyWorkersThereAre) {
+  // the same flows in both files, more in the second: each record names where its first packet was
+  const std::string first = write_pcap(frames(20), "first.pcap");
+  const std::string second = write_pcap(frames(60), "second.pcap");
+  for (const std::uint32_t workers : {1U, 2U}) {
+    const auto sink = std::make_shared<KeepingSink>();
+    PipelineConfig config;
+    config.workers = workers;
+    config.meter.idle_timeouts = kMillisecondNs;  // each file's flows are flows of their own
+    Pipeline pipeline(config, make_file_backend({first, second}), sink, clock_);
+    ASSERT_TRUE(pipeline.start().ok());
+    pipeline.wait();
+    const auto names = sink->record_interfaces();
+    EXPECT_GT(std::count(names.begin(), names.end(), std::pair(0U, std::string("first.pcap"))), 0);
+    EXPECT_GT(std::count(names.begin(), names.end(), std::pair(1U, std::string("second.pcap"))), 0);
+    EXPECT_EQ(std::count_if(names.begin(), names.end(),
+                            [](const auto& name) {
+                              return name != std::pair(0U, std::string("first.pcap")) &&
+                                     name != std::pair(1U, std::string("second.pcap"));
+                            }),
+              0);
+  }
 }
 
 TEST_F(PipelineTest, CountsTunnelsWhoseInsideIsNotFollowedAndMetersThem) {

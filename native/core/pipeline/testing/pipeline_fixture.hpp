@@ -107,6 +107,24 @@ class KeepingSink final : public FlowSink {
     }
     return sum;
   }
+  /// Number and name of each record's interface.
+  std::vector<std::pair<std::uint32_t, std::string>> record_interfaces() {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::pair<std::uint32_t, std::string>> interfaces;
+    for (const FlowBatchPtr& batch : batches_) {
+      for (std::size_t row = 0; row < batch->rows(); ++row) {
+        std::uint32_t number = 0;
+        std::uint32_t at = 0;
+        std::uint8_t length = 0;
+        std::memcpy(&number, batch->columns() + FlowColumns::kIngressInterfaceOffset + row * 4, 4);
+        std::memcpy(&at, batch->columns() + FlowColumns::kInterfaceAtOffset + row * 4, 4);
+        std::memcpy(&length, batch->columns() + FlowColumns::kInterfaceLengthOffset + row, 1);
+        const auto* text = reinterpret_cast<const char*>(batch->columns() + FlowColumns::kHeapOffset + at);
+        interfaces.emplace_back(number, std::string(text, length));
+      }
+    }
+    return interfaces;
+  }
   bool answered(std::uint32_t snapshot) {
     const std::lock_guard lock(mutex_);
     return std::any_of(batches_.begin(), batches_.end(), [snapshot](const FlowBatchPtr& batch) {

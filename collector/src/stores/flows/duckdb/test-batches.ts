@@ -135,6 +135,7 @@ export function makeRecord(changes: Partial<FlowRecord> = {}): FlowRecord {
     record_index: 0,
     observation_domain: 1,
     ingress_interface: 0,
+    interface: '',
     start_ns: '1700000000000000000',
     end_ns: '1700000001000000000',
     src_addr: '10.0.0.1',
