@@ -23,7 +23,7 @@ export interface Subscription {
   close(): void;
   /**
    * Resolves when the queue is empty: every batch that the engine handed to this subscription has been given to the
-   * callback, and the callback has returned. At once for a closed subscription.
+   * callback, and the callback has returned and its promise, if any, is settled. At once for a closed subscription.
    */
   drained(): Promise<void>;
 }
@@ -95,10 +95,14 @@ export class Engine {
   /**
    * Calls `onBatch` for every batch from now on. All subscribers get every batch; while one has no room, a source that
    * can wait does, and a live one drops batches for all and counts their records. Without any subscriber, batches are
-   * let go: packets are metered and counted only.
+   * let go: packets are metered and counted only. A callback that returns a promise has its batch in the queue until
+   * that is settled; further batches come meanwhile, up to the queue's size.
    * @throws NativeError `bad_argument`
    */
-  subscribe(onBatch: (batch: FlowBatch) => void, options: SubscribeOptions = {}): Subscription {
+  subscribe(
+    onBatch: (batch: FlowBatch) => void | Promise<void>,
+    options: SubscribeOptions = {},
+  ): Subscription {
     if (typeof onBatch !== 'function') throw badArgument('onBatch', 'a function', onBatch);
     checkSubscribeOptions('options', options);
     const subscription: AddonSubscription = this.#addon.subscribe(
@@ -115,7 +119,7 @@ export class Engine {
    * @throws NativeError `bad_argument`
    */
   subscribeIntervals(
-    onReport: (report: IntervalReport) => void,
+    onReport: (report: IntervalReport) => void | Promise<void>,
     options: SubscribeOptions = {},
   ): Subscription {
     if (typeof onReport !== 'function') throw badArgument('onReport', 'a function', onReport);

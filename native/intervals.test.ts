@@ -62,6 +62,35 @@ describe('interval reports', () => {
     }
   });
 
+  it('wait for a subscriber that returns a promise, as many as its queue holds', async () => {
+    const held: (() => void)[] = [];
+    let reports = 0;
+    const subscription = engine.subscribeIntervals(
+      () => {
+        reports += 1;
+        return new Promise<void>((resolve) => held.push(resolve));
+      },
+      { queueSize: 2 },
+    );
+    await engine.start({ source: { kind: 'files', paths: [file] }, intervals: {} });
+    let drained = false;
+    let finished = false;
+    void engine.finished().then(() => (finished = true));
+    for (let round = 0; round < 5; round++) {
+      while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      if (round === 4) void subscription.drained().then(() => (drained = true));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(held.length).toBeLessThanOrEqual(2);
+      expect([drained, finished]).toEqual([false, false]);
+      held.shift()?.();
+    }
+    await engine.finished();
+    await subscription.drained();
+    subscription.close();
+    expect(reports).toBe(5);
+    expect(engine.counters().interval_reports_dropped).toBe(0);
+  });
+
   it('are not made unless asked for, and their options are checked', async () => {
     expect(await reportsOf()).toEqual([]);
     await expect(reportsOf({ intervalMs: 1 })).rejects.toMatchObject({ code: 'bad_argument' });

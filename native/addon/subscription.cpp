@@ -56,10 +56,19 @@ void Subscription::enqueue(const Item& item) {
 template <class Item>
 void Subscription::deliver(Napi::Env env, const Item& item) {
   struct HandedOver {
-    Subscription& subscription;
-    ~HandedOver() { subscription.handed_over(); }
-  } const handed_over_at_return{*this};
-  if (!callback_.IsEmpty()) callback_.Call({object_of(env, item)});
+    Subscription* subscription;
+    ~HandedOver() {
+      if (subscription != nullptr) subscription->handed_over();
+    }
+  } handed_over_at_return{this};
+  if (callback_.IsEmpty()) return;
+  const Napi::Value result = callback_.Call({object_of(env, item)});
+  if (!result.IsPromise()) return;
+  const Napi::Function settled = Napi::Function::New(
+      env, [self = shared_from_this()](const Napi::CallbackInfo&) { self->handed_over(); });
+  // `finally`, because a rejection stays the subscriber's mistake and is reported as unhandled.
+  result.As<Napi::Object>().Get("finally").As<Napi::Function>().Call(result, {settled});
+  handed_over_at_return.subscription = nullptr;
 }
 
 void Subscription::handed_over() {

@@ -11,7 +11,8 @@
 namespace wireglass {
 
 /// One subscriber of one environment: a bounded queue of batches, or of interval reports, in front of a
-/// JavaScript function. One counts as queued until the function has returned.
+/// JavaScript function. One counts as queued until the function has returned or, where it returned a promise,
+/// until that is settled.
 class Subscription final : public BatchReceiver, public std::enable_shared_from_this<Subscription> {
  public:
   Subscription(std::shared_ptr<EnvChannel> channel, std::shared_ptr<BatchHub> hub,
