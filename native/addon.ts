@@ -43,11 +43,8 @@ export interface Addon {
   counters(): EngineCounters;
   conversations(): Conversations;
   requestSnapshot(): number;
-  subscribe(onBatch: (batch: FlowBatch) => void | Promise<void>, queueSize: number): AddonSubscription;
-  subscribeIntervals(
-    onReport: (report: IntervalReport) => void | Promise<void>,
-    queueSize: number,
-  ): AddonSubscription;
+  subscribe(onBatch: (batch: FlowBatch) => unknown, queueSize: number): AddonSubscription;
+  subscribeIntervals(onReport: (report: IntervalReport) => unknown, queueSize: number): AddonSubscription;
   captureBackends(): Promise<BackendInfo[]>;
   storeList(directory: string, options: PacketListOptions, decoder: DecoderOptions): Promise<PacketRow[]>;
   storeDetail(

@@ -99,10 +99,7 @@ export class Engine {
    * that is settled; further batches come meanwhile, up to the queue's size.
    * @throws NativeError `bad_argument`
    */
-  subscribe(
-    onBatch: (batch: FlowBatch) => void | Promise<void>,
-    options: SubscribeOptions = {},
-  ): Subscription {
+  subscribe(onBatch: (batch: FlowBatch) => unknown, options: SubscribeOptions = {}): Subscription {
     if (typeof onBatch !== 'function') throw badArgument('onBatch', 'a function', onBatch);
     checkSubscribeOptions('options', options);
     const subscription: AddonSubscription = this.#addon.subscribe(
@@ -119,7 +116,7 @@ export class Engine {
    * @throws NativeError `bad_argument`
    */
   subscribeIntervals(
-    onReport: (report: IntervalReport) => void | Promise<void>,
+    onReport: (report: IntervalReport) => unknown,
     options: SubscribeOptions = {},
   ): Subscription {
     if (typeof onReport !== 'function') throw badArgument('onReport', 'a function', onReport);

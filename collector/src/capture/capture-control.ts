@@ -20,6 +20,7 @@ import {
   type MeterSettings,
   withMeterSettings,
 } from './capture-settings.js';
+import type { CaptureObserver } from './capture-observer.js';
 import type { EngineControl } from './engine-control.js';
 import { LatestInterval } from './latest-interval.js';
 import { ledger, type Ledger } from '../model/ledger.js';
@@ -33,6 +34,7 @@ export interface CaptureControlDependencies {
   log: Log;
   /** resolves when every record that the engine handed over is stored */
   flushFlows: () => Promise<void>;
+  observer?: CaptureObserver;
   /** a capture has ended, by whatever cause, and all of it is stored */
   onEnd?: (end: CaptureEnd) => void;
 }
@@ -88,6 +90,8 @@ export class CaptureControl {
   private run: Run | null = null;
   private starting: Promise<unknown> | null = null;
   private ending: Promise<void> | null = null;
+  /** what follows the last capture's end is done; the next one would change what it reads */
+  private lastEnd: Promise<void> = Promise.resolve();
   private closing = false;
   private meter: MeterSettings;
   private readonly rates = new RateMeter();
@@ -107,7 +111,7 @@ export class CaptureControl {
     this.readingTimer.unref();
     if (this.config.intervals?.enabled !== true) return;
     this.intervalSubscription = this.dependencies.engine.subscribeIntervals((report) =>
-      this.intervals.take(report),
+      this.takeInterval(report),
     );
   }
 
@@ -143,10 +147,11 @@ export class CaptureControl {
       timer: null,
     };
     this.run = run;
+    this.dependencies.observer?.started(this.status());
     this.rates.reset();
     this.readRates();
     if (request.duration_s !== undefined) this.endAfter(run, request.duration_s);
-    void this.dependencies.engine.finished().then(
+    this.lastEnd = this.dependencies.engine.finished().then(
       () => this.endedByItself(run),
       (error: unknown) =>
         this.dependencies.log.error(`waiting for the capture failed: ${errorMessage(error)}`),
@@ -244,7 +249,9 @@ export class CaptureControl {
   }
 
   private async startEngine(request: CaptureRequest, settings: CaptureSettings): Promise<void> {
+    await this.lastEnd;
     this.intervals.clear();
+    await this.dependencies.observer?.begin();
     await this.dependencies.engine.start(engineOptions(this.config, request, settings));
   }
 
@@ -288,14 +295,16 @@ export class CaptureControl {
     if (run.timer !== null) clearTimeout(run.timer);
     run.endedAt = new Date();
     this.rates.reset();
-    const { engine, log, onEnd } = this.dependencies;
+    const { engine, log, observer, onEnd } = this.dependencies;
     const failure = engine.status().state === 'failed' ? engine.status().failures[0] : undefined;
     const counters = engine.counters();
     const packets = counters.captured_packets;
     if (failure === undefined) log.info(`capture of ${run.source} ended`, { by: by.name, packets });
     else log.error(`capture of ${run.source} failed: ${failure.message}`, { code: failure.code, packets });
     await this.note(by, action, run.settings, failure?.code ?? 'done', remote, counters);
-    onEnd?.({ source: run.source, status: { ...this.status(), state: engine.status().state }, counters });
+    const end = { source: run.source, status: { ...this.status(), state: engine.status().state }, counters };
+    await observer?.ended(end);
+    onEnd?.(end);
   }
 
   /** Start and stop go on when the audit log cannot be written: packets matter more, and the log counts it. */
@@ -319,8 +328,18 @@ export class CaptureControl {
     });
   }
 
+  private takeInterval(report: IntervalReport): void | Promise<void> {
+    this.intervals.take(report);
+    const { engine, observer } = this.dependencies;
+    const interfaces = engine.status().interfaces.map(({ name }) => name);
+    return observer?.interval(report, engine.counters(), interfaces) ?? undefined;
+  }
+
   private readRates(): void {
-    const { state } = this.dependencies.engine.status();
-    if (state === 'running') this.rates.read(performance.now(), this.dependencies.engine.counters());
+    const { engine, observer } = this.dependencies;
+    if (engine.status().state !== 'running') return;
+    const counters = engine.counters();
+    this.rates.read(performance.now(), counters);
+    observer?.reading(counters);
   }
 }

@@ -7,52 +7,10 @@ import type {
   IntervalReport,
   Subscription,
 } from '@wireglass/native';
+import { noCounters } from '../model/no-counters.js';
 import type { EngineControl } from './engine-control.js';
 
-/** Counters of an engine that has seen nothing. */
-export const noCounters: Readonly<EngineCounters> = Object.freeze({
-  offered_packets: 0,
-  packets_in_ring: 0,
-  captured_packets: 0,
-  captured_bytes: 0,
-  dropped_kernel_packets: 0,
-  dropped_interface_packets: 0,
-  ring_freezes: 0,
-  metered_packets: 0,
-  metered_ip_bytes: 0,
-  not_sampled_packets: 0,
-  digests_lost: 0,
-  outer_packets: 0,
-  outer_bytes: 0,
-  refused_packets: {},
-  unfollowed_packets: {},
-  flows_created: 0,
-  flows_live: 0,
-  flows_evicted: 0,
-  fragments_learned: 0,
-  fragments_resolved: 0,
-  fragments_unresolved: 0,
-  fragments_replaced: 0,
-  fragments_conflicting: 0,
-  records: 0,
-  records_dropped: 0,
-  interval_reports_dropped: 0,
-  records_by_reason: {},
-  paths_refused: 0,
-  application_strings_refused: 0,
-  application_strings_cut: 0,
-  classifications: 0,
-  classifications_refused: 0,
-  application_gave_up: {},
-  packets_recorded: 0,
-  bytes_recorded: 0,
-  packets_buffered: 0,
-  packets_lost_to_disk: 0,
-  packets_not_recorded: 0,
-  segments_completed: 0,
-  segments_evicted: 0,
-  disk_trouble: '',
-});
+export { noCounters };
 
 /** An engine whose packets, failures and end the test decides. */
 export class FakeEngine implements EngineControl {
@@ -64,7 +22,7 @@ export class FakeEngine implements EngineControl {
   private failures: EngineFailure[] = [];
   private current: EngineCounters = { ...noCounters };
   private release: (() => void)[] = [];
-  private readonly intervalCallbacks = new Set<(report: IntervalReport) => void>();
+  private readonly intervalCallbacks = new Set<(report: IntervalReport) => void | Promise<void>>();
   private holdStop: Promise<void> = Promise.resolve();
 
   async start(options: EngineOptions): Promise<void> {
@@ -100,7 +58,7 @@ export class FakeEngine implements EngineControl {
     return { ...this.current };
   }
 
-  subscribeIntervals(onReport: (report: IntervalReport) => void): Subscription {
+  subscribeIntervals(onReport: (report: IntervalReport) => void | Promise<void>): Subscription {
     this.intervalCallbacks.add(onReport);
     return {
       close: () => void this.intervalCallbacks.delete(onReport),
@@ -110,7 +68,7 @@ export class FakeEngine implements EngineControl {
 
   /** An interval report to all who subscribed. */
   report(report: IntervalReport): void {
-    for (const callback of this.intervalCallbacks) callback(report);
+    for (const callback of this.intervalCallbacks) void callback(report);
   }
 
   /** Sets counters as if packets had come. */
