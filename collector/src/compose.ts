@@ -12,7 +12,7 @@ import type { Log } from './model/log.js';
 import { AuditLog } from './security/audit-log.js';
 import { localPrincipal } from './security/principal.js';
 import { TokenStore, type NewToken } from './security/tokens.js';
-import { createDuckDbFlowStore } from './stores/flows/duckdb/root.js';
+import { createEmbeddedStore } from './stores/duckdb/root.js';
 import type { FlowStore } from './stores/flows/flow-store.js';
 import { Metrics } from './telemetry/metrics.js';
 import { readinessReport } from './telemetry/readiness.js';
@@ -59,9 +59,10 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
   };
   try {
     const paths = await prepareDataDir(config.data_dir);
-    const flowStore = createDuckDbFlowStore({ log: (level, message) => log[level](message) }, config);
-    await started(flowStore);
-    // The flow store's lock keeps a second service out, so that nobody else records here.
+    const stores = createEmbeddedStore({ log: (level, message) => log[level](message) }, config);
+    await started(stores);
+    const flowStore = stores.flows;
+    // The stores' lock keeps a second service out, so that nobody else records here.
     const sensor = await readSensorId(paths.sensorId);
     await recoverPackets(paths.packets, sensor, log);
     const audit = new AuditLog({ path: paths.audit });

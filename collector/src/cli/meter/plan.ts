@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { fieldNamed } from '../../model/columns.js';
 import { hint } from '../../model/nearest.js';
-import type { GroupOrder, Measure } from '../../stores/flows/duckdb/flow-groups.js';
+import type { GroupOrder, Measure } from '../../stores/duckdb/flows/flow-groups.js';
 import { GroupWriter } from '../output/group-writer.js';
 import { intervalFormats } from '../output/interval-writer.js';
 import { createRecordWriter, type OutputFormat, type RecordWriter } from '../output/record-writer.js';

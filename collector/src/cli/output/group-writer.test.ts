@@ -7,8 +7,8 @@ import { parseAddress, parsePrefix } from '../../model/addresses.js';
 import { parseFilter } from '../../query/parse-filter.js';
 import { matchesFilter } from '../../query/evaluate.js';
 import { parseGroupBy } from '../../query/group-by.js';
-import { batchesOf, makeRecord, seededNumbers } from '../../stores/flows/duckdb/test-batches.js';
-import { randomFilter, randomRecords } from '../../stores/flows/duckdb/test-records.js';
+import { batchesOf, makeRecord, seededNumbers } from '../../stores/duckdb/flows/test-batches.js';
+import { randomFilter, randomRecords } from '../../stores/duckdb/flows/test-records.js';
 import { parseDuration } from '../meter/durations.js';
 import { GroupWriter, type GroupOptions } from './group-writer.js';
 

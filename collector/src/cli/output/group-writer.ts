@@ -6,8 +6,8 @@ import {
   type FlowGroup,
   type GroupOrder,
   type Sums,
-} from '../../stores/flows/duckdb/flow-groups.js';
-import { writeParquetRows, type CellType } from '../../stores/flows/duckdb/parquet-file.js';
+} from '../../stores/duckdb/flows/flow-groups.js';
+import { writeParquetRows, type CellType } from '../../stores/duckdb/flows/parquet-file.js';
 import { alignedLines, humanBytes, humanCount } from './human.js';
 import { csvLineOf } from './line-text.js';
 import { OutputFile } from './output-file.js';

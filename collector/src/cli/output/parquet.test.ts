@@ -6,8 +6,8 @@ import { flowFields, type FlowRecord } from '@wireglass/native';
 import { fieldNamed } from '../../model/columns.js';
 import { matchesFilter } from '../../query/evaluate.js';
 import { parseFilter } from '../../query/parse-filter.js';
-import { batchesOf, seededNumbers } from '../../stores/flows/duckdb/test-batches.js';
-import { randomFilter, randomRecords } from '../../stores/flows/duckdb/test-records.js';
+import { batchesOf, seededNumbers } from '../../stores/duckdb/flows/test-batches.js';
+import { randomFilter, randomRecords } from '../../stores/duckdb/flows/test-records.js';
 import { createRecordWriter, type RecordOptions } from './record-writer.js';
 
 let directory: string;

@@ -2,7 +2,7 @@ import { flowFields, type FlowBatch, type FlowField, type FlowRecord } from '@wi
 import { fieldNamed } from '../../model/columns.js';
 import type { FilterNode } from '../../model/filter.js';
 import { compileFilter, type RowTest } from '../../query/compile-filter.js';
-import { ParquetRecords, writeParquetRows } from '../../stores/flows/duckdb/parquet-file.js';
+import { ParquetRecords, writeParquetRows } from '../../stores/duckdb/flows/parquet-file.js';
 import { FlowTable } from './flow-table.js';
 import { csvLine, csvLineOf, jsonLine, LineText } from './line-text.js';
 import { OutputFile } from './output-file.js';

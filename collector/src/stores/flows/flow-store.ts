@@ -33,10 +33,8 @@ export interface FlowStoreStats {
 
 /** Keeps flow records and answers queries over them and over the live cache. */
 export interface FlowStore {
-  start(): Promise<void>;
   /** Returns when all that the engine handed over is stored durably. */
   flush(): Promise<void>;
-  stop(): Promise<void>;
   query(query: FlowQuery): Promise<FlowPage>;
   stats(): Promise<FlowStoreStats>;
 }

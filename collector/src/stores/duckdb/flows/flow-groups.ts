@@ -3,10 +3,10 @@ import { columnsOf } from '../../../model/columns.js';
 import type { FilterNode } from '../../../model/filter.js';
 import { groupColumns, type GroupKey } from '../../../query/group-by.js';
 import { filterFields, filterToSql } from '../../../query/sql.js';
-import { ColumnWriter } from './column-writer.js';
-import type { Connection } from './database.js';
-import { bindings, ScratchDatabase } from './scratch.js';
-import { tableColumns, tableOf, type TableColumn } from './schema.js';
+import { ColumnWriter } from '../column-writer.js';
+import type { Connection } from '../database.js';
+import { bindings, ScratchDatabase } from '../scratch.js';
+import { tableColumns, tableOf, type TableColumn } from '../tables.js';
 
 /** Records are summed up as soon as so many wait; what is kept beside them grows with the groups only. */
 export const rowsPerMerge = 1_048_576;

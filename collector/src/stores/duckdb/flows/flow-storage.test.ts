@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FlowRecord } from '@wireglass/native';
-import type { FlowQuery } from '../flow-store.js';
-import { FlowStorage } from './flow-storage.js';
+import type { FlowQuery } from '../../flows/flow-store.js';
+import type { FlowStorage } from './flow-storage.js';
 import type { SnapshotSource } from './live-flows.js';
 import { batchesOf, makeRecord } from './test-batches.js';
+import { openFlowStorage } from './test-storage.js';
 
 /** The engine's side of a snapshot: live flows that a test sets, given when asked. */
 class FakeEngine implements SnapshotSource {
@@ -32,6 +33,7 @@ class FakeEngine implements SnapshotSource {
 let directory: string;
 let engine: FakeEngine;
 let storage: FlowStorage;
+let close: () => Promise<void>;
 const said: string[] = [];
 
 async function open(changes: object = {}): Promise<void> {
@@ -45,7 +47,7 @@ async function open(changes: object = {}): Promise<void> {
     retentionS: 3_600,
     ...changes,
   };
-  storage = await FlowStorage.open(settings, engine, (_, message) => said.push(message));
+  ({ storage, close } = await openFlowStorage(settings, engine, (_, message) => said.push(message)));
   engine.storage = storage;
 }
 
@@ -57,7 +59,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await storage.close();
+  await close();
   rmSync(directory, { recursive: true });
 });
 
@@ -80,7 +82,7 @@ describe('FlowStorage', () => {
       lastError: null,
     });
     expect(storage.stats().fileBytes).toBeGreaterThan(10_000);
-    await storage.close();
+    await close();
     await open();
     expect(storage.stats().rowsStored).toBe(5_000);
   });
@@ -151,7 +153,7 @@ describe('FlowStorage', () => {
     await storage.flush();
     await storage.removeExpired();
     expect(storage.stats().rowsStored).toBe(45_000);
-    await storage.close();
+    await close();
     await open({ retentionS: -10 });
     await storage.removeExpired();
     expect(storage.stats().rowsStored).toBe(0);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RecordColumn } from '../../../model/columns.js';
 import { AppError } from '../../../model/errors.js';
-import type { FlowQuery } from '../flow-store.js';
+import type { FlowQuery } from '../../flows/flow-store.js';
 
 const maxCursorLength = 2_048;
 

@@ -4,12 +4,13 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Engine } from '@wireglass/native';
-import { loadConfig } from '../../../config/load.js';
-import type { FlowStore } from '../flow-store.js';
-import { createDuckDbFlowStore } from './root.js';
+import { loadConfig } from '../../config/load.js';
+import type { FlowStore } from '../flows/flow-store.js';
+import { createEmbeddedStore, type EmbeddedStore } from './root.js';
 
 const flows = 70_000;
 let directory: string;
+let stores: EmbeddedStore;
 let store: FlowStore;
 
 /** A classic pcap with one UDP packet per flow, a microsecond apart. */
@@ -43,17 +44,18 @@ async function meter(path: string): Promise<void> {
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'wireglass-store-'));
   writeFileSync(join(directory, 'flows.pcap'), pcapOfFlows(flows));
-  store = createDuckDbFlowStore({}, config());
+  stores = createEmbeddedStore({}, config());
+  store = stores.flows;
 });
 
 afterEach(async () => {
-  await store.stop();
+  await stores.stop();
   rmSync(directory, { recursive: true });
 });
 
-describe('the DuckDB flow store', () => {
+describe('the embedded store', () => {
   it('has every record that the engine made, after flush and after a restart', async () => {
-    await store.start();
+    await stores.start();
     await meter(join(directory, 'flows.pcap'));
     await store.flush();
     expect(Engine.shared().counters().records).toBe(flows);
@@ -69,30 +71,30 @@ describe('the DuckDB flow store', () => {
       ['2', '10.9.0.1', 1, 46],
     ]);
     expect(nextCursor).not.toBeNull();
-    await store.stop();
-    await store.start();
+    await stores.stop();
+    await stores.start();
     expect(await store.stats()).toMatchObject({ rowsStored: flows });
   });
 
   it('answers errors with their codes across the threads', async () => {
     await expect(store.query({ ...byId, limit: 1 })).rejects.toMatchObject({ code: 'store_not_running' });
-    await store.start();
+    await stores.start();
     await expect(store.query({ ...byId, limit: 1, cursor: 'x' })).rejects.toMatchObject({
       code: 'bad_cursor',
       status: 400,
     });
     await expect(store.query({ ...byId, limit: 0 })).rejects.toMatchObject({ code: 'bad_request' });
-    await store.stop();
+    await stores.stop();
     await expect(store.stats()).rejects.toMatchObject({ code: 'store_not_running' });
-    await expect(store.stop()).resolves.toBeUndefined();
+    await expect(stores.stop()).resolves.toBeUndefined();
   });
 
   it('refuses to start on a file that another store has', async () => {
-    await store.start();
+    await stores.start();
     const script = `
-      const { createDuckDbFlowStore } = require(process.argv[1]);
+      const { createEmbeddedStore } = require(process.argv[1]);
       const { loadConfig } = require(process.argv[2]);
-      createDuckDbFlowStore({}, loadConfig({ environment: {}, flags: { data_dir: process.argv[3] } }).config)
+      createEmbeddedStore({}, loadConfig({ environment: {}, flags: { data_dir: process.argv[3] } }).config)
         .start().then(() => console.log('started'), (error) => console.log(error.code, error.message));`;
     const output = await run(script, [directory]);
     expect(output.text).toMatch(
@@ -102,21 +104,21 @@ describe('the DuckDB flow store', () => {
 
   it('finds every committed row after kill -9', async () => {
     const script = `
-      const { createDuckDbFlowStore } = require(process.argv[1]);
+      const { createEmbeddedStore } = require(process.argv[1]);
       const { loadConfig } = require(process.argv[2]);
       const { Engine } = require('@wireglass/native');
       (async () => {
-        const store = createDuckDbFlowStore({}, loadConfig({ environment: {}, flags: { data_dir: process.argv[3] } }).config);
-        await store.start();
+        const stores = createEmbeddedStore({}, loadConfig({ environment: {}, flags: { data_dir: process.argv[3] } }).config);
+        await stores.start();
         await Engine.shared().start({ source: { kind: 'files', paths: [process.argv[4]] }, meter: { firstFlowId: 1n } });
         await Engine.shared().finished();
-        await store.flush();
-        console.log((await store.stats()).rowsStored);
+        await stores.flows.flush();
+        console.log((await stores.flows.stats()).rowsStored);
         process.kill(process.pid, 'SIGKILL');
       })();`;
     const output = await run(script, [directory, join(directory, 'flows.pcap')]);
     expect(output).toEqual({ text: String(flows), signal: 'SIGKILL' });
-    await store.start();
+    await stores.start();
     expect((await store.stats()).rowsStored).toBe(flows);
     const { flows: page } = await store.query({ ...byId, limit: 1_000 });
     expect(page).toHaveLength(1_000);
@@ -126,10 +128,10 @@ describe('the DuckDB flow store', () => {
 async function run(script: string, argv: string[]): Promise<{ text: string; signal: NodeJS.Signals | null }> {
   const built = resolve(__dirname.replace('/src/', '/dist/'));
   if (!existsSync(built)) throw new Error('not built: npm run build');
-  const modules = [join(built, 'root.js'), join(built, '../../../config/load.js')];
+  const modules = [join(built, 'root.js'), join(built, '../../config/load.js')];
   const child = spawn(process.execPath, ['-e', script, ...modules, ...argv], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    cwd: resolve(built, '../../../../..'),
+    cwd: resolve(built, '../../../..'),
   });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));

@@ -3,8 +3,9 @@ import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FlowStorage } from './flow-storage.js';
+import type { FlowStorage } from './flow-storage.js';
 import { batchesOf, makeRecord, seededNumbers } from './test-batches.js';
+import { openFlowStorage } from './test-storage.js';
 
 const mount = mkdtempSync(join(tmpdir(), 'wireglass-full-disk-'));
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'wireglass-test', mount]).status === 0;
@@ -44,12 +45,13 @@ async function storedIds(storage: FlowStorage): Promise<string[]> {
 
 // needs the right to mount a small file system
 withMount('a full disk (needs the right to mount a small tmpfs)', () => {
-  let storage: FlowStorage | null = null;
-  afterEach(async () => storage?.close().catch(() => undefined));
+  let open: { storage: FlowStorage; close: () => Promise<void> } | null = null;
+  afterEach(async () => open?.close().catch(() => undefined));
 
   it('keeps records in memory, counts what it must give up, and goes on when there is room', async () => {
     const said: string[] = [];
-    storage = await FlowStorage.open(settings, idle, (_, message) => said.push(message));
+    open = await openFlowStorage(settings, idle, (_, message) => said.push(message));
+    const { storage } = open;
     const ballast = join(mount, 'ballast');
     writeFileSync(ballast, Buffer.alloc(90 << 20));
     const number = seededNumbers(1);
@@ -58,7 +60,7 @@ withMount('a full disk (needs the right to mount a small tmpfs)', () => {
       const records = Array.from({ length: count }, () =>
         makeRecord({ flow_id: String(++offered), bytes: number(2 ** 31) }),
       );
-      batchesOf(records).forEach((batch) => storage?.offer(batch));
+      batchesOf(records).forEach((batch) => storage.offer(batch));
       await sleep(100);
     };
 
@@ -74,12 +76,13 @@ withMount('a full disk (needs the right to mount a small tmpfs)', () => {
     const { rowsStored, rowsLost } = storage.stats();
     expect(rowsStored + rowsLost).toBe(offered);
     expect(said).toContain('flow records are stored again');
-    await storage.close();
+    await open.close();
 
-    storage = await FlowStorage.open(settings, idle, () => undefined);
-    const ids = await storedIds(storage);
+    open = await openFlowStorage(settings, idle, () => undefined);
+    const ids = await storedIds(open.storage);
     expect(ids).toHaveLength(rowsStored);
     expect(new Set(ids).size).toBe(ids.length);
-    await storage.close();
+    await open.close();
+    open = null;
   }, 120_000);
 });

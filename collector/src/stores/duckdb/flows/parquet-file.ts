@@ -5,10 +5,10 @@ import { columnsOf, type RecordColumn } from '../../../model/columns.js';
 import type { FilterNode } from '../../../model/filter.js';
 import { addressText } from '../../../model/number-text.js';
 import { filterFields, filterToSql } from '../../../query/sql.js';
-import { ColumnWriter } from './column-writer.js';
-import type { Connection } from './database.js';
-import { bindings, ScratchDatabase } from './scratch.js';
-import { duckDbTypes, tableColumns, tableOf, type TableColumn } from './schema.js';
+import { ColumnWriter } from '../column-writer.js';
+import type { Connection } from '../database.js';
+import { bindings, ScratchDatabase } from '../scratch.js';
+import { duckDbTypes, tableColumns, tableOf, type TableColumn } from '../tables.js';
 
 const batchesPerWrite = 16;
 

@@ -1,37 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Config } from '../../../config/schema.js';
-import { AppError } from '../../../model/errors.js';
-import type { FlowPage, FlowQuery, FlowStore, FlowStoreStats } from '../flow-store.js';
-import type { CallName, Calls, ErrorMessage, Response, WorkerSettings } from './messages.js';
-
-export interface FlowStoreDependencies {
-  /** what the store has to say beside its answers */
-  log?: (level: 'info' | 'warn' | 'error', message: string) => void;
-}
-
-export type FlowStoreConfig = Pick<Config, 'data_dir' | 'flows'>;
+import { AppError } from '../../model/errors.js';
+import type { ErrorMessage, Request, Response, StoreLog, WorkerSettings } from './messages.js';
 
 /** The compiled worker; from the sources (tests) the one of the last build. */
 function workerEntry(): string {
-  const beside = join(__dirname, 'flow-worker.js');
+  const beside = join(__dirname, 'worker.js');
   if (existsSync(beside)) return beside;
   const built = beside.replace(`${sep}src${sep}stores${sep}`, `${sep}dist${sep}stores${sep}`);
   if (existsSync(built)) return built;
   throw new AppError('store_not_running', { reason: 'the collector is not built: run `npm run build`' });
-}
-
-function settingsOf({ data_dir, flows }: FlowStoreConfig): WorkerSettings {
-  return {
-    path: join(data_dir, 'flows', 'flows.duckdb'),
-    memoryLimitMb: flows.memory_limit_mb,
-    threads: flows.threads,
-    checkpointBytes: flows.checkpoint_bytes,
-    commitIntervalMs: flows.commit_interval_ms,
-    maxWaitingRows: flows.max_waiting_rows,
-    retentionS: flows.retention_h * 3_600,
-  };
 }
 
 function asError({ code, message, details }: ErrorMessage): Error {
@@ -44,22 +23,22 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/** Flow records in DuckDB, in a thread of its own. This side only carries requests to it. */
-class DuckDbFlowStore implements FlowStore {
+/** The main thread's side of the stores' worker: it only carries requests. */
+export class StoreWorker {
   private worker: Worker | null = null;
   private exited: Promise<void> = Promise.resolve();
   private readonly waiting = new Map<number, Waiting>();
   private nextId = 1;
-  private down = 'the flow store was not started';
+  private down = 'the stores were not started';
 
   constructor(
-    private readonly dependencies: FlowStoreDependencies,
-    private readonly config: FlowStoreConfig,
+    private readonly settings: WorkerSettings,
+    private readonly log: StoreLog,
   ) {}
 
   async start(): Promise<void> {
-    if (this.worker !== null) throw new AppError('store_failed', { reason: 'the flow store runs already' });
-    const worker = new Worker(workerEntry(), { workerData: settingsOf(this.config) });
+    if (this.worker !== null) throw new AppError('store_failed', { reason: 'the stores run already' });
+    const worker = new Worker(workerEntry(), { workerData: this.settings });
     this.worker = worker;
     this.exited = new Promise((resolve) => worker.once('exit', () => resolve()));
     await new Promise<void>((resolve, reject) => {
@@ -69,11 +48,11 @@ class DuckDbFlowStore implements FlowStore {
         else this.receive(response);
       });
       worker.on('error', (error) => {
-        this.down = `the flow store's thread failed: ${error.message}`;
-        this.dependencies.log?.('error', this.down);
+        this.down = `the stores' thread failed: ${error.message}`;
+        this.log('error', this.down);
       });
       worker.on('exit', (code) => {
-        if (this.worker === worker) this.end(code === 0 ? 'the flow store was stopped' : this.down);
+        if (this.worker === worker) this.end(code === 0 ? 'the stores were stopped' : this.down);
         reject(new AppError('store_not_running', { reason: this.down }));
       });
     }).catch(async (error: unknown) => {
@@ -82,43 +61,43 @@ class DuckDbFlowStore implements FlowStore {
     });
   }
 
-  async flush(): Promise<void> {
-    await this.call('flush', null);
-  }
-
+  /** Stores what waits, closes the file and ends the thread. */
   async stop(): Promise<void> {
     if (this.worker === null) return;
     try {
-      await this.call('stop', null);
+      await this.request((id) => ({ kind: 'stop', id }));
     } finally {
       await this.exited;
     }
   }
 
-  query(query: FlowQuery): Promise<FlowPage> {
-    return this.call('query', query);
+  /** See CallWorker in messages.ts. Errors keep their code; an aborted call ends as its handler says. */
+  call(call: string, argument: unknown, signal?: AbortSignal): Promise<unknown> {
+    let abort: (() => void) | null = null;
+    const answer = this.request((id) => {
+      abort = () => this.worker?.postMessage({ kind: 'abort', id } satisfies Request);
+      return { kind: 'call', id, call, argument };
+    });
+    if (signal === undefined || abort === null) return answer;
+    const leave: () => void = abort;
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave);
+    return answer.finally(() => signal.removeEventListener('abort', leave));
   }
 
-  stats(): Promise<FlowStoreStats> {
-    return this.call('stats', null);
-  }
-
-  private call<Name extends CallName>(
-    call: Name,
-    argument: Calls[Name]['argument'],
-  ): Promise<Calls[Name]['result']> {
+  private request(make: (id: number) => Request): Promise<unknown> {
     const { worker } = this;
     if (worker === null) return Promise.reject(new AppError('store_not_running', { reason: this.down }));
     return new Promise((resolve, reject) => {
       const id = this.nextId++;
-      this.waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
-      worker.postMessage({ id, call, argument });
+      this.waiting.set(id, { resolve, reject });
+      worker.postMessage(make(id));
     });
   }
 
   private receive(response: Response): void {
     if (response.kind === 'log') {
-      this.dependencies.log?.(response.level, response.message);
+      this.log(response.level, response.message);
       return;
     }
     if (response.kind !== 'result' && response.kind !== 'error') return;
@@ -134,15 +113,4 @@ class DuckDbFlowStore implements FlowStore {
     for (const { reject } of this.waiting.values()) reject(new AppError('store_not_running', { reason }));
     this.waiting.clear();
   }
-}
-
-/**
- * The embedded flow store: one DuckDB file below data_dir. Inert until start(), which throws `store_locked` (another
- * service has the file), `store_incompatible` (a newer version wrote it) or `store_failed`.
- */
-export function createDuckDbFlowStore(
-  dependencies: FlowStoreDependencies,
-  config: FlowStoreConfig,
-): FlowStore {
-  return new DuckDbFlowStore(dependencies, config);
 }

@@ -2,11 +2,11 @@ import type { FlowRecord } from '@wireglass/native';
 import { recordColumns, type ColumnValues } from '../../../model/columns.js';
 import { AppError, errorMessage } from '../../../model/errors.js';
 import { flowRecord } from '../../../model/flow-rows.js';
-import type { FlowPage, FlowQuery } from '../flow-store.js';
+import type { FlowPage, FlowQuery } from '../../flows/flow-store.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import type { Connection, FlowDatabase } from './database.js';
+import type { Connection, EmbeddedDatabase } from '../database.js';
 import { pageStatement, sortColumns, type LiveSource, type Statement } from './page-sql.js';
-import { bindings } from './scratch.js';
+import { bindings } from '../scratch.js';
 
 /** Queries that run at the same time, */
 export const maxRunningQueries = 2;
@@ -24,7 +24,7 @@ export class FlowReader {
     this.free = connections;
   }
 
-  static async open(database: FlowDatabase): Promise<FlowReader> {
+  static async open(database: EmbeddedDatabase): Promise<FlowReader> {
     return new FlowReader(
       await Promise.all(Array.from({ length: maxRunningQueries }, () => database.connect())),
     );

@@ -3,9 +3,9 @@ import duckdb from '@duckdb/node-bindings';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SqlParameter } from '../../../query/sql.js';
+import type { SqlParameter } from '../../query/sql.js';
 import type { Connection } from './database.js';
-import { duckDbTypes } from './schema.js';
+import { duckDbTypes } from './tables.js';
 
 /** Memory that a scratch database takes; what does not fit lies in a directory for temporary files. */
 export const scratchMemoryMb = 1_024;

@@ -1,8 +1,8 @@
 import type { EngineStatus, FlowBatch } from '@wireglass/native';
 import { columnNamed, numbersOf } from '../../../model/columns.js';
 import { AppError, errorMessage } from '../../../model/errors.js';
-import { ColumnWriter, maxRowsPerWrite } from './column-writer.js';
-import type { Connection } from './database.js';
+import { ColumnWriter, maxRowsPerWrite } from '../column-writer.js';
+import type { Connection } from '../database.js';
 import type { LiveSource } from './page-sql.js';
 import { createTable, freshColumns } from './schema.js';
 

@@ -1,4 +1,4 @@
-import { ScratchDatabase } from '../scratch.js';
+import { ScratchDatabase } from '../../scratch.js';
 import { seededNumbers } from '../test-batches.js';
 import { spread, spreadWithin } from './spread.js';
 

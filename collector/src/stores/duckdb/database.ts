@@ -2,8 +2,8 @@ import { DuckDBConnection } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AppError, errorMessage } from '../../../model/errors.js';
-import { prepareSchema, type TableColumn } from './schema.js';
+import { AppError, errorMessage } from '../../model/errors.js';
+import { checkVersion } from './schema-version.js';
 
 export interface DatabaseSettings {
   path: string;
@@ -43,16 +43,15 @@ function openError(error: unknown, path: string): AppError {
   return new AppError('store_failed', { reason: `${path} cannot be opened: ${reason}`, path });
 }
 
-/** The DuckDB file with its schema prepared. One process owns it. */
-export class FlowDatabase {
+/** The DuckDB file, which one process owns. Parts of the store prepare their tables in it. */
+export class EmbeddedDatabase {
   private constructor(
     private readonly database: duckdb.Database,
-    /** columns of the table `flows`, in its order */
-    readonly columns: readonly TableColumn[],
+    readonly path: string,
   ) {}
 
   /** Throws `store_locked`, `store_incompatible` or `store_failed`, naming the file. */
-  static async open(settings: DatabaseSettings): Promise<FlowDatabase> {
+  static async open(settings: DatabaseSettings): Promise<EmbeddedDatabase> {
     const config = duckdb.create_config();
     const options: Record<string, string> = {
       memory_limit: `${settings.memoryLimitMb}MiB`,
@@ -67,11 +66,11 @@ export class FlowDatabase {
       mkdirSync(dirname(settings.path), { recursive: true, mode: 0o700 });
       database = await duckdb.open(settings.path, config);
       const connection = new DuckDBConnection(await duckdb.connect(database));
-      const columns = await prepareSchema(connection, settings.path);
-      // live flows stand in memory, where every connection sees them
+      await checkVersion(connection, settings.path);
+      // what lives in memory only (live flows) stands there, where every connection sees it
       await connection.run("ATTACH ':memory:' AS live");
       connection.closeSync();
-      return new FlowDatabase(database, columns);
+      return new EmbeddedDatabase(database, settings.path);
     } catch (error) {
       if (database !== null) duckdb.close_sync(database);
       throw error instanceof AppError ? error : openError(error, settings.path);
@@ -81,6 +80,15 @@ export class FlowDatabase {
   async connect(): Promise<Connection> {
     const raw = await duckdb.connect(this.database);
     return { raw, api: new DuckDBConnection(raw) };
+  }
+
+  /** Runs what prepares tables; what the engine says of it gets the file's name and a code. */
+  async explain<Result>(prepare: () => Promise<Result>): Promise<Result> {
+    try {
+      return await prepare();
+    } catch (error) {
+      throw error instanceof AppError ? error : openError(error, this.path);
+    }
   }
 
   /** Connections must have been closed before. */

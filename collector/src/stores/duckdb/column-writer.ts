@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import duckdb from '@duckdb/node-bindings';
 import type { FlowBatch } from '@wireglass/native';
-import { eachString, type RecordColumn } from '../../../model/columns.js';
-import type { TableColumn } from './schema.js';
+import { eachString, type RecordColumn } from '../../model/columns.js';
+import type { TableColumn } from './tables.js';
 
 /** Rows that one write() takes at most: the engine commits by itself at 204 800, and a write is to be all or nothing. */
 export const maxRowsPerWrite = 131_072;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { flowHeapOffset } from '@wireglass/native';
 import { batchColumns, columnNamed, recordColumns, type ColumnValues } from '../../../model/columns.js';
 import { flowRecord } from '../../../model/flow-rows.js';
-import { ColumnWriter } from './column-writer.js';
-import { FlowDatabase } from './database.js';
+import { ColumnWriter } from '../column-writer.js';
 import { batchesOf, makeRecord } from './test-batches.js';
+import { openFlowDatabase } from './test-storage.js';
 
 let directory: string;
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'wireglass-store-'))));
@@ -48,17 +48,17 @@ const extremes = [
 
 describe('ColumnWriter', () => {
   it('stores batches so that every field comes back', async () => {
-    const database = await FlowDatabase.open(settings());
+    const { database, columns } = await openFlowDatabase(settings());
     const connection = await database.connect();
     const records = Array.from({ length: 5_000 }, (_, index) =>
       makeRecord({ ...extremes[index % 2], record_index: index }),
     );
-    new ColumnWriter(connection.raw, database.columns, 'flows').write(batchesOf(records), 1_234);
+    new ColumnWriter(connection.raw, columns, 'flows').write(batchesOf(records), 1_234);
     const result = await connection.api.run(
       `SELECT ${recordColumns.map(({ name }) => name).join(', ')} FROM flows ORDER BY record_index`,
     );
-    const columns = (await result.getColumns()) as unknown as ColumnValues[];
-    expect(records.map((_, row) => flowRecord(columns, row))).toEqual(records);
+    const read = (await result.getColumns()) as unknown as ColumnValues[];
+    expect(records.map((_, row) => flowRecord(read, row))).toEqual(records);
     const stored = await connection.api.runAndReadAll('SELECT DISTINCT stored_at_s FROM flows');
     expect(stored.getRows()).toEqual([[1_234]]);
     connection.api.closeSync();
@@ -71,9 +71,9 @@ describe('ColumnWriter', () => {
   });
 
   it('stores bytes that are no UTF-8 with a mark in their place, and nothing of a row before', async () => {
-    const database = await FlowDatabase.open(settings());
+    const { database, columns } = await openFlowDatabase(settings());
     const connection = await database.connect();
-    const writer = new ColumnWriter(connection.raw, database.columns, 'flows');
+    const writer = new ColumnWriter(connection.raw, columns, 'flows');
     const [broken] = batchesOf([makeRecord({ dns_query: 'long enough to lie outside' })]);
     new Uint8Array(broken!.columns)[flowHeapOffset + 1] = 0xff;
     writer.write([...batchesOf([makeRecord({ dns_query: 'another that lies outside' })]), broken!], 1);
@@ -87,10 +87,10 @@ describe('ColumnWriter', () => {
   });
 
   it('takes no more rows at once than one transaction holds', async () => {
-    const database = await FlowDatabase.open(settings());
+    const { database, columns } = await openFlowDatabase(settings());
     const connection = await database.connect();
     const [batch] = batchesOf(Array.from({ length: 2_048 }, () => makeRecord()));
-    const writer = new ColumnWriter(connection.raw, database.columns, 'flows');
+    const writer = new ColumnWriter(connection.raw, columns, 'flows');
     expect(() =>
       writer.write(
         Array.from({ length: 65 }, () => batch!),

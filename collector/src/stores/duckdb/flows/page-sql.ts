@@ -1,7 +1,7 @@
 import type { FlowRecord } from '@wireglass/native';
 import { columnNamed, columnsOf, recordColumns, type RecordColumn } from '../../../model/columns.js';
 import { filterToSql, type SqlParameter } from '../../../query/sql.js';
-import type { FlowQuery } from '../flow-store.js';
+import type { FlowQuery } from '../../flows/flow-store.js';
 import type { CursorKey } from './cursor.js';
 
 export interface Statement {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseGroupBy } from '../../../query/group-by.js';
 import { parseFilter } from '../../../query/parse-filter.js';
 import { FlowGroups, type FlowGroup } from './flow-groups.js';
-import { ScratchDatabase } from './scratch.js';
+import { ScratchDatabase } from '../scratch.js';
 import { batchesOf, makeRecord } from './test-batches.js';
 
 const order = { by: 'flows' as const, descending: true, top: Infinity };

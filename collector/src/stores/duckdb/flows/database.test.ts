@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { ColumnWriter } from './column-writer.js';
-import { FlowDatabase } from './database.js';
+import { ColumnWriter } from '../column-writer.js';
 import { FlowReader } from './reader.js';
 import { batchesOf, makeRecord } from './test-batches.js';
+import { openFlowDatabase } from './test-storage.js';
 
 let directory: string;
 let path: string;
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const open = () => FlowDatabase.open({ path, memoryLimitMb: 256, threads: 2, checkpointBytes: 1 << 28 });
+const open = () => openFlowDatabase({ path, memoryLimitMb: 256, threads: 2, checkpointBytes: 1 << 28 });
 
 /** The table of flows as 0.1.0 made it. */
 const versionBefore = (
@@ -41,16 +41,16 @@ async function alter(sql: string): Promise<void> {
 }
 
 async function store(count: number): Promise<void> {
-  const database = await open();
+  const { database, columns } = await open();
   const { raw, api } = await database.connect();
   const records = Array.from({ length: count }, (_, index) => makeRecord({ record_index: index }));
-  new ColumnWriter(raw, database.columns, 'flows').write(batchesOf(records), 1);
+  new ColumnWriter(raw, columns, 'flows').write(batchesOf(records), 1);
   api.closeSync();
   database.close();
 }
 
 async function stored(): Promise<number> {
-  const database = await open();
+  const { database } = await open();
   const reader = await FlowReader.open(database);
   const { flows } = await reader.page(
     { scope: 'stored', sort: { field: 'flow_id', descending: false }, limit: 1_000 },
@@ -61,7 +61,7 @@ async function stored(): Promise<number> {
   return flows.length;
 }
 
-describe('FlowDatabase', () => {
+describe('the database of flow records', () => {
   it('makes its directory and file, and finds its rows again', async () => {
     await store(10);
     expect(await stored()).toBe(10);
@@ -95,7 +95,7 @@ describe('FlowDatabase', () => {
     await store(2);
     await alter('ALTER TABLE flows DROP COLUMN rev_bytes; ALTER TABLE flows DROP COLUMN overlay');
     await store(1);
-    const database = await open();
+    const { database } = await open();
     const reader = await FlowReader.open(database);
     const page = await reader.page(
       { scope: 'stored', sort: { field: 'rev_bytes', descending: true }, limit: 10 },
@@ -118,7 +118,7 @@ describe('FlowDatabase', () => {
        INSERT INTO wireglass_schema VALUES (1); INSERT INTO flows SELECT ${[...versionBefore.keys()].join(', ')}`,
     );
     await store(1);
-    const database = await open();
+    const { database } = await open();
     const reader = await FlowReader.open(database);
     const { flows } = await reader.page(
       { scope: 'stored', sort: { field: 'sampling_rate', descending: true }, limit: 10 },

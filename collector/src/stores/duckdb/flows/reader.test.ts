@@ -8,24 +8,32 @@ import type { AppError } from '../../../model/errors.js';
 import { compileFilter } from '../../../query/compile-filter.js';
 import { matchesFilter } from '../../../query/evaluate.js';
 import { parseFilter } from '../../../query/parse-filter.js';
-import type { FlowQuery } from '../flow-store.js';
-import { ColumnWriter } from './column-writer.js';
-import { FlowDatabase } from './database.js';
+import type { FlowQuery } from '../../flows/flow-store.js';
+import { ColumnWriter } from '../column-writer.js';
+import type { EmbeddedDatabase } from '../database.js';
 import { FlowReader } from './reader.js';
 import { batchesOf, makeRecord, seededNumbers } from './test-batches.js';
 import { randomFilter, randomRecords } from './test-records.js';
+import { openFlowDatabase } from './test-storage.js';
+import type { TableColumn } from '../tables.js';
 
 let directory: string;
-let database: FlowDatabase;
+let database: EmbeddedDatabase;
+let tableColumns: readonly TableColumn[];
 let reader: FlowReader;
 const records = randomRecords(7, 600);
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'wireglass-reader-'));
   const path = join(directory, 'flows.duckdb');
-  database = await FlowDatabase.open({ path, memoryLimitMb: 256, threads: 2, checkpointBytes: 1 << 28 });
+  ({ database, columns: tableColumns } = await openFlowDatabase({
+    path,
+    memoryLimitMb: 256,
+    threads: 2,
+    checkpointBytes: 1 << 28,
+  }));
   const { raw, api } = await database.connect();
-  new ColumnWriter(raw, database.columns, 'flows').write(batchesOf(records), 1);
+  new ColumnWriter(raw, tableColumns, 'flows').write(batchesOf(records), 1);
   api.closeSync();
   reader = await FlowReader.open(database);
 });
@@ -164,7 +172,7 @@ describe('FlowReader', () => {
       makeRecord({ flow_id: stored.flow_id, record_index: 99, end_reason: 'live' }),
       makeRecord({ flow_id: '999999', end_reason: 'live' }),
     ];
-    new ColumnWriter(raw, database.columns, 'closed_race', 'live').write(batchesOf(alive), 0);
+    new ColumnWriter(raw, tableColumns, 'closed_race', 'live').write(batchesOf(alive), 0);
     const source = { table: 'live.closed_race', minFlowId: BigInt(stored.flow_id) };
     const all = await reader.page(query({ scope: 'all' }), source);
     expect(all.flows).toHaveLength(records.length + 2);

@@ -1,8 +1,9 @@
 import type { FlowBatch } from '@wireglass/native';
 import { columnNamed, numbersOf } from '../../../model/columns.js';
 import { errorMessage } from '../../../model/errors.js';
-import { ColumnWriter } from './column-writer.js';
-import { FlowDatabase, isFatal, type Connection } from './database.js';
+import { ColumnWriter } from '../column-writer.js';
+import { isFatal, type Connection } from '../database.js';
+import type { TableColumn } from '../tables.js';
 
 /** Rows committed together as soon as so many wait, whatever the clock says. */
 export const rowsPerCommit = 65_536;
@@ -35,12 +36,12 @@ export class FlowWriter {
   private writer: ColumnWriter;
 
   constructor(
-    database: FlowDatabase,
+    columns: readonly TableColumn[],
     private connection: Connection,
     private readonly maxWaitingRows: number,
     private readonly nowS: () => number = () => Math.floor(Date.now() / 1_000),
   ) {
-    this.writer = new ColumnWriter(connection.raw, database.columns, 'flows');
+    this.writer = new ColumnWriter(connection.raw, columns, 'flows');
   }
 
   /** Takes a batch. Commits at once where enough rows wait, so that a fast source is slowed down by the disk. */
@@ -76,9 +77,9 @@ export class FlowWriter {
   }
 
   /** Goes on with a database that was opened again. */
-  attach(database: FlowDatabase, connection: Connection): void {
+  attach(columns: readonly TableColumn[], connection: Connection): void {
     this.connection = connection;
-    this.writer = new ColumnWriter(connection.raw, database.columns, 'flows');
+    this.writer = new ColumnWriter(connection.raw, columns, 'flows');
   }
 
   /** Whether a commit failed and recover() has to be called. */

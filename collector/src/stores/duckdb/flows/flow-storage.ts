@@ -2,33 +2,36 @@ import type { FlowBatch } from '@wireglass/native';
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, errorMessage } from '../../../model/errors.js';
-import type { FlowPage, FlowQuery, FlowStoreStats } from '../flow-store.js';
-import { FlowDatabase, isFatal, type Connection } from './database.js';
+import type { FlowPage, FlowQuery, FlowStoreStats } from '../../flows/flow-store.js';
+import { isFatal, type Connection, type EmbeddedDatabase } from '../database.js';
+import type { DatabaseHost, DatabaseUser } from '../database-host.js';
+import type { StoreLog } from '../messages.js';
+import type { TableColumn } from '../tables.js';
+import type { FlowSettings } from './calls.js';
 import { LiveFlows, type SnapshotSource } from './live-flows.js';
-import type { WorkerSettings } from './messages.js';
 import { FlowReader } from './reader.js';
 import { removeExpired, rowsPerStep } from './retention.js';
+import { prepareFlows } from './schema.js';
 import { FlowWriter } from './writer.js';
-
-export type Log = (level: 'info' | 'warn' | 'error', message: string) => void;
 
 const retentionIntervalMs = 30_000;
 const retentionPauseMs = 50;
 
-/** An open database with the connections on it. */
+/** The connections on an open file. */
 interface Session {
-  database: FlowDatabase;
+  database: EmbeddedDatabase;
+  columns: readonly TableColumn[];
   write: Connection;
   maintain: Connection;
   lively: Connection;
   reader: FlowReader;
   live: LiveFlows;
-  closed: boolean;
 }
 
 /** The store within its thread: writing, reading, retention, and opening the file again when the engine gave it up. */
-export class FlowStorage {
-  private readonly writer: FlowWriter;
+export class FlowStorage implements DatabaseUser {
+  private writer: FlowWriter | null = null;
+  private current: Session | null = null;
   private readonly timers: NodeJS.Timeout[] = [];
   private storedBefore = 0;
   private removed = 0;
@@ -37,44 +40,59 @@ export class FlowStorage {
   private reported: string | null = null;
 
   private constructor(
-    private readonly settings: WorkerSettings,
+    private readonly host: DatabaseHost,
+    private readonly settings: FlowSettings,
     private readonly engine: SnapshotSource,
-    private session: Session,
-    private readonly log: Log,
-  ) {
-    this.writer = new FlowWriter(session.database, session.write, settings.maxWaitingRows);
-  }
+    private readonly log: StoreLog,
+  ) {}
 
-  /** Throws `store_locked`, `store_incompatible` or `store_failed`. */
-  static async open(settings: WorkerSettings, engine: SnapshotSource, log: Log): Promise<FlowStorage> {
-    const holder: { storage?: FlowStorage } = {};
-    const session = await openSession(settings, engine, () => void holder.storage?.commit());
-    const storage = new FlowStorage(settings, engine, session, log);
-    holder.storage = storage;
-    const counted = await session.maintain.api.runAndReadAll('SELECT count(*) FROM flows');
+  /** Throws `store_incompatible` or `store_failed`. */
+  static async open(
+    host: DatabaseHost,
+    settings: FlowSettings,
+    engine: SnapshotSource,
+    log: StoreLog,
+  ): Promise<FlowStorage> {
+    const storage = new FlowStorage(host, settings, engine, log);
+    await host.attach(storage);
+    const counted = await storage.session.maintain.api.runAndReadAll('SELECT count(*) FROM flows');
     storage.storedBefore = Number(counted.getRows()[0]?.[0]);
     storage.timers.push(setInterval(() => storage.commit(), settings.commitIntervalMs));
     storage.timers.push(setInterval(() => void storage.removeExpired(), retentionIntervalMs));
     return storage;
   }
 
+  async opened(database: EmbeddedDatabase): Promise<void> {
+    const columns = await prepareFlows(database);
+    const session = await openSession(database, columns, this.engine, () => this.commit());
+    this.current = session;
+    if (this.writer === null)
+      this.writer = new FlowWriter(columns, session.write, this.settings.maxWaitingRows);
+    else this.writer.attach(columns, session.write);
+  }
+
+  closing(): void {
+    if (this.current !== null) closeSession(this.current);
+    this.current = null;
+  }
+
   /** Takes what the engine hands over. */
   offer(batch: FlowBatch): void {
     if (batch.kind === 'snapshot') this.session.live.offer(batch);
-    else this.writer.offer(batch);
+    else this.writing.offer(batch);
   }
 
   /** Commits what waits, or sets about what keeps it from being committed. */
   commit(): void {
-    if (!this.writer.commit()) void this.recover();
+    if (!this.writing.commit()) void this.recover();
     this.report();
   }
 
   /** Returns when all that was offered is committed. Throws `store_failed` when the disk does not take it. */
   async flush(): Promise<void> {
-    if (this.writer.commit() || (await this.recover())) return;
+    if (this.writing.commit() || (await this.recover())) return;
     throw new AppError('store_failed', {
-      reason: `records are not stored: ${this.writer.stats().lastError}`,
+      reason: `records are not stored: ${this.writing.stats().lastError}`,
     });
   }
 
@@ -85,28 +103,24 @@ export class FlowStorage {
   }
 
   stats(): FlowStoreStats {
-    const { rowsWritten, ...rest } = this.writer.stats();
+    const { rowsWritten, ...rest } = this.writing.stats();
     return {
       rowsStored: this.storedBefore + rowsWritten - this.removed,
-      fileBytes: fileBytes(this.settings.path),
+      fileBytes: fileBytes(this.host.path),
       ...rest,
     };
   }
 
-  /** Commits, merges the write-ahead log and closes the file. */
+  /** Commits and merges the write-ahead log. */
   async close(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
-    try {
-      await this.flush();
-      await this.session.maintain.api.run('CHECKPOINT');
-    } finally {
-      closeSession(this.session);
-    }
+    await this.flush();
+    await this.session.maintain.api.run('CHECKPOINT');
   }
 
   /** Removes what is older than the retention time, step by step. */
   async removeExpired(): Promise<void> {
-    if (this.removing || this.writer.failing) return;
+    if (this.removing || this.writing.failing) return;
     this.removing = true;
     try {
       let rows = rowsPerStep;
@@ -133,26 +147,35 @@ export class FlowStorage {
 
   private async tryToRecover(): Promise<boolean> {
     try {
-      if (this.writer.fatal || this.session.closed) await this.reopen();
-      return await this.writer.recover();
+      if (this.writing.fatal || this.current === null) await this.reopen();
+      return await this.writing.recover();
     } catch (error) {
       // reading failed fatally, too: the next attempt opens the file again
-      if (isFatal(error)) closeSession(this.session);
+      if (isFatal(error)) this.host.close();
       else this.log('error', errorMessage(error));
       return false;
     }
   }
 
   private async reopen(): Promise<void> {
-    this.log('warn', `the flow store is opened again after: ${this.writer.stats().lastError}`);
-    closeSession(this.session);
-    this.session = await openSession(this.settings, this.engine, () => this.commit());
-    this.writer.attach(this.session.database, this.session.write);
+    this.log('warn', `the flow store is opened again after: ${this.writing.stats().lastError}`);
+    await this.host.reopen(this.current?.database ?? null);
+  }
+
+  private get session(): Session {
+    if (this.current === null)
+      throw new AppError('store_not_running', { reason: 'the database is being opened again' });
+    return this.current;
+  }
+
+  private get writing(): FlowWriter {
+    if (this.writer === null) throw new Error('FlowStorage was not attached');
+    return this.writer;
   }
 
   /** Says once that storing fails, and once that it works again. */
   private report(): void {
-    const { lastError } = this.writer.stats();
+    const { lastError } = this.writing.stats();
     if (lastError === this.reported) return;
     if (lastError !== null) this.log('error', `flow records wait in memory, storing failed: ${lastError}`);
     else this.log('info', 'flow records are stored again');
@@ -161,11 +184,11 @@ export class FlowStorage {
 }
 
 async function openSession(
-  settings: WorkerSettings,
+  database: EmbeddedDatabase,
+  columns: readonly TableColumn[],
   engine: SnapshotSource,
   commit: () => void,
 ): Promise<Session> {
-  const database = await FlowDatabase.open(settings);
   const [write, maintain, lively] = [
     await database.connect(),
     await database.connect(),
@@ -174,24 +197,19 @@ async function openSession(
   const reader = await FlowReader.open(database);
   return {
     database,
+    columns,
     write,
     maintain,
     lively,
     reader,
     live: new LiveFlows(engine, lively, commit),
-    closed: false,
   };
 }
 
-function closeSession(session: Session): void {
-  // the file may have been closed and then failed to open again
-  if (session.closed) return;
-  session.closed = true;
-  const { database, write, maintain, lively, reader, live } = session;
+function closeSession({ write, maintain, lively, reader, live }: Session): void {
   live.close();
   reader.close();
   for (const connection of [write, maintain, lively]) connection.api.closeSync();
-  database.close();
 }
 
 function fileBytes(path: string): number {

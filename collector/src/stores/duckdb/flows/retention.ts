@@ -1,4 +1,4 @@
-import type { Connection } from './database.js';
+import type { Connection } from '../database.js';
 import { storedAtColumn } from './schema.js';
 
 /** Rows that one step removes, so that no step holds up commits for long. */
