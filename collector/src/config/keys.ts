@@ -67,6 +67,9 @@ export const nameOf = (path: string): string => path.slice(path.lastIndexOf('.')
 
 export const keysByPath: ReadonlyMap<string, ConfigKey> = new Map(configKeys.map((key) => [key.path, key]));
 
+/** Whether the value must not be shown. */
+export const isSecret = ({ schema }: ConfigKey): boolean => schema['secret'] === true;
+
 /** What a key takes, in words. */
 export function expectation({ schema }: ConfigKey): string {
   const choices = schema['anyOf'] as { const: string }[] | undefined;

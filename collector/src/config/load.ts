@@ -1,6 +1,7 @@
 import { sharedPort } from '@wireglass/native';
 import { AppError } from '../model/errors.js';
-import { accepts, configKeys, expectation, type ConfigValue } from './keys.js';
+import { accepts, configKeys, expectation, isSecret, type ConfigValue } from './keys.js';
+import { influxdbProblems } from './influxdb-checks.js';
 import type { Config } from './schema.js';
 import { readConfigFile, readEnvironment, readFlags, type Reading } from './sources.js';
 
@@ -53,6 +54,7 @@ function crossChecks(config: Config): string[] {
     const [one, other] = shared.protocols;
     problems.push(`decode.ports.${one} and decode.ports.${other} must not both have ${shared.port}`);
   }
+  problems.push(...influxdbProblems(config));
   return problems;
 }
 
@@ -74,7 +76,8 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
       values.set(key.path, value);
       origins.set(key.path, origin);
     } else {
-      problems.push(`${origin}: ${key.path} is ${shown(value)}; expected ${expectation(key)}`);
+      const what = isSecret(key) ? 'not of the right type' : shown(value);
+      problems.push(`${origin}: ${key.path} is ${what}; expected ${expectation(key)}`);
     }
   }
   const config = nest(values);

@@ -1,5 +1,13 @@
 import { stringify } from 'yaml';
-import { configKeys, configSections, expectation, nameOf, parentOf, type ConfigKey } from './keys.js';
+import {
+  configKeys,
+  configSections,
+  expectation,
+  isSecret,
+  nameOf,
+  parentOf,
+  type ConfigKey,
+} from './keys.js';
 import type { LoadedConfig } from './load.js';
 
 const yamlValue = (value: unknown): string =>
@@ -29,9 +37,12 @@ export function defaultsAsYaml(): string {
 export function settingsInForce({ config, origins }: LoadedConfig): string {
   const valueAt = (path: string): unknown =>
     path.split('.').reduce<unknown>((tree, name) => (tree as Record<string, unknown>)[name], config);
-  const rows = configKeys.map(({ path }) => {
-    const value = valueAt(path);
-    return { setting: `${path} = ${yamlValue(value)}`, origin: origins.get(path) ?? '' };
+  const shown = (key: ConfigKey): string => {
+    const value = valueAt(key.path);
+    return isSecret(key) && value !== '' ? '(not shown)' : yamlValue(value);
+  };
+  const rows = configKeys.map((key) => {
+    return { setting: `${key.path} = ${shown(key)}`, origin: origins.get(key.path) ?? '' };
   });
   const width = Math.max(...rows.map(({ setting }) => setting.length));
   return rows.map(({ setting, origin }) => `${setting.padEnd(width)}  (${origin})\n`).join('');

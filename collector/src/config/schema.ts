@@ -18,6 +18,8 @@ const timeoutOf = (protocol: string, kind: 'active' | 'idle') =>
   integer(0, 86_400_000, 0, `the same for flows of ${protocol}; 0: as ${kind}_timeout_ms`);
 const text = (standard: string, description: string, minLength = 0) =>
   Type.String({ default: standard, description, minLength });
+/** A text that is never shown. */
+const secret = (description: string) => Type.String({ default: '', description, secret: true });
 const flag = (standard: boolean, description: string) => Type.Boolean({ default: standard, description });
 const oneOf = <Values extends string[]>(values: [...Values], standard: Values[number], description: string) =>
   Type.Union(
@@ -135,7 +137,7 @@ export const configSchema = Type.Object(
     }),
 
     metrics: section('counts per interval, kept as time series', {
-      store: oneOf(['embedded', 'none'], 'embedded', 'where they are kept and read back from'),
+      store: oneOf(['embedded', 'influxdb', 'none'], 'embedded', 'where they are kept and read back from'),
       max_series: integer(
         100,
         1_000_000,
@@ -156,6 +158,59 @@ export const configSchema = Type.Object(
         200_000,
         'samples held while the store does not take them; beyond it new ones are lost and counted',
       ),
+    }),
+
+    influxdb: section('InfluxDB, where samples are sent to as line protocol', {
+      url: text('', 'http or https address of the server, such as http://127.0.0.1:8086; empty: not used'),
+      version: integer(1, 3, 1, 'API that is spoken: 1 (1.x), 2 (2.x, token) or 3 (3.x, token)'),
+      v3_endpoint: oneOf(
+        ['native', 'v2'],
+        'native',
+        'of version 3: /api/v3/write_lp, or the compatible /api/v2/write',
+      ),
+      database: text('wireglass', 'database of 1.x and 3.x, bucket of 2.x', 1),
+      org: text('', 'organisation, of version 2'),
+      username: text('', 'user of 1.x; empty: the server asks for none'),
+      password: secret('password of that user; better in password_file'),
+      password_file: text('', 'file whose first line is the password'),
+      token: secret('token of 2.x and 3.x; better in token_file'),
+      token_file: text('', 'file whose first line is the token'),
+      ca_file: text(
+        '',
+        'PEM file of the authorities that an https server is checked by; empty: those of Node.js',
+      ),
+      measurement_prefix: text('wireglass_', 'in front of the names of measurements; letters, digits and _'),
+      sensor: text('', 'value of the tag sensor; empty: the name of this host'),
+      batch_points: integer(1, 100_000, 5_000, 'points of a request at most'),
+      flush_interval_ms: integer(10, 600_000, 1_000, 'points wait at most this long to be on disk, and sent'),
+      request_timeout_ms: integer(100, 600_000, 10_000, 'an answer is waited for this long'),
+      gzip: flag(true, 'requests are compressed'),
+      retry_initial_ms: integer(
+        10,
+        60_000,
+        500,
+        'after a failure it is tried again after this time, then after twice as long, and so on',
+      ),
+      retry_max_ms: integer(100, 3_600_000, 30_000, 'but at least this often'),
+      spool_bytes: integer(
+        1_048_576,
+        1_125_899_906_842_624,
+        1_073_741_824,
+        'points that are not stored yet, kept compressed on disk; beyond it the oldest are lost and counted',
+      ),
+      max_waiting_points: integer(
+        10_000,
+        10_000_000,
+        200_000,
+        'points held in memory while the disk refuses them; beyond it new ones are lost and counted',
+      ),
+      administer: flag(
+        true,
+        'of 1.x: make the database, retention policies and continuous queries; these then follow the next keys',
+      ),
+      raw_retention_h: integer(6, 876_000, 168, 'samples as they were measured are kept this long (1.x)'),
+      minute_retention_h: integer(6, 876_000, 2_160, 'the same for their sums per minute (1.x)'),
+      hour_retention_h: integer(6, 876_000, 43_800, 'the same for their sums per hour (1.x)'),
     }),
 
     history: section('the list of captures and of events', {
