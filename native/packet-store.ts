@@ -6,6 +6,7 @@ import { callNative } from './errors.js';
 import type {
   PacketDetail,
   PacketListOptions,
+  PacketPage,
   PacketRecovery,
   PacketRow,
   PacketTotals,
@@ -50,6 +51,15 @@ export class PacketStore {
   async list(options: PacketListOptions): Promise<PacketRow[]> {
     checkListOptions('options', options);
     return callNative(async () => this.#addon.storeList(this.#directory, options, this.#decoder));
+  }
+
+  /**
+   * The same with the place where the next page begins.
+   * @throws (as rejection) what list() throws
+   */
+  async page(options: PacketListOptions): Promise<PacketPage> {
+    const packets = await this.list(options);
+    return { packets, nextBefore: packets.length < options.limit ? null : (packets.at(-1)?.id ?? null) };
   }
 
   /**

@@ -342,6 +342,13 @@ export interface PacketListOptions {
   toNs?: bigint;
 }
 
+/** A page of recorded packets, newest first. */
+export interface PacketPage {
+  packets: PacketRow[];
+  /** `before` of the page that follows; null: this is the last one */
+  nextBefore: string | null;
+}
+
 /** What PacketStore.recover() did. */
 export interface PacketRecovery {
   /** segments that a crash had left open, complete to their last whole block now */

@@ -22,7 +22,7 @@ export interface ApiConfig {
 }
 
 /** What the API reads recorded packets through. */
-export type PacketReader = Pick<PacketStore, 'list' | 'detail' | 'pcap' | 'totals'>;
+export type PacketReader = Pick<PacketStore, 'page' | 'detail' | 'pcap' | 'totals'>;
 
 export interface ApiDependencies {
   capture: Pick<CaptureControl, 'begin' | 'end' | 'status' | 'metrics' | 'setMeter'>;

@@ -1,4 +1,4 @@
-import type { PacketDetail } from '@wireglass/native';
+import type { PacketDetail, PacketListOptions, PacketPage } from '@wireglass/native';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CaptureControl, type CaptureControlDependencies } from '../capture/capture-control.js';
@@ -43,9 +43,10 @@ export class FakePackets implements PacketReader {
   readonly listed: unknown[] = [];
   readonly downloaded: unknown[] = [];
 
-  async list(options: { limit: number }): Promise<PacketDetail[]> {
-    this.listed.push(options);
-    return this.rows.slice(0, options.limit);
+  async page({ limit, ...options }: PacketListOptions): Promise<PacketPage> {
+    this.listed.push({ limit, ...options });
+    const packets = this.rows.slice(0, limit);
+    return { packets, nextBefore: packets.length < limit ? null : (packets.at(-1)?.id ?? null) };
   }
 
   async detail(id: string): Promise<PacketDetail> {

@@ -40,13 +40,13 @@ export function packetRoutes(app: Api, dependencies: ApiDependencies): void {
       },
     },
     async ({ query }) => {
-      const rows = await packets.list({
+      const page = await packets.page({
         limit: query.limit,
         kind: query.kind,
         ...(query.before === undefined ? {} : { before: query.before }),
         ...timeRange(query),
       });
-      return { packets: rows, next_before: rows.length < query.limit ? null : (rows.at(-1)?.id ?? null) };
+      return { packets: page.packets, next_before: page.nextBefore };
     },
   );
 
