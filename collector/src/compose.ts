@@ -197,10 +197,22 @@ function makeApi(
       audit.check()?.broken === null ? null : 'the chain is broken, see `wireglass audit verify`',
   };
   return new ApiServer(
-    { host: config.api.host, port: config.api.port, version, live: config.capture },
+    {
+      host: config.api.host,
+      port: config.api.port,
+      version,
+      live: config.capture,
+      query: {
+        maxRows: config.query.max_rows,
+        maxSeries: config.query.max_series,
+        maxPoints: config.query.max_points,
+      },
+    },
     {
       capture: control,
       flowStore,
+      metricStore: null,
+      history: null,
       packets,
       backends: captureBackends,
       tokens,

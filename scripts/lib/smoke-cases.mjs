@@ -313,6 +313,44 @@ const control = [
   },
 ];
 
+const queries = [
+  {
+    name: `POST ${api}/query answers data frames`,
+    run: async (client) => {
+      const types = ['timeseries', 'top', 'flows', 'topology'];
+      const body = { from: 'now-5m', to: 'now', queries: types.map((type) => ({ refId: type, type })) };
+      const answer = expectStatus(client.permitted(await client.ask('POST', `${api}/query`, { body })), 200);
+      for (const type of types) {
+        const result = answer.json().results[type];
+        expect(result?.status === 200, `${type}: ${JSON.stringify(result?.error)}`);
+        expect(Array.isArray(result.frames), `${type} has no frames`);
+      }
+    },
+  },
+  {
+    name: `POST ${api}/query tells what is wrong with one query`,
+    run: async (client) => {
+      const body = { from: 'now-5m', to: 'now', queries: [{ type: 'top', filter: 'port' }, { type: 'top' }] };
+      const { results } = (await client.ask('POST', `${api}/query`, { body })).json();
+      expect(results.A.status === 400 && results.B.status === 200, JSON.stringify(results));
+    },
+  },
+  {
+    name: `GET ${api}/query/fields and values, POST ${api}/query/validate`,
+    run: async (client) => {
+      const { fields } = await client.json(`${api}/query/fields`);
+      expect(
+        fields.some(({ name }) => name === 'src_addr'),
+        'src_addr is missing',
+      );
+      await client.json(`${api}/query/values?field=src_addr`);
+      const body = { filter: 'dst port' };
+      const answer = (await client.ask('POST', `${api}/query/validate`, { body })).json();
+      expect(answer.ok === false && answer.error.column === 9, JSON.stringify(answer));
+    },
+  },
+];
+
 const notBuilt = [
   ['POST', '/capture/netflow/export/enable'],
   ['POST', '/capture/encryption/enable'],
@@ -320,7 +358,6 @@ const notBuilt = [
   ['GET', '/packets/export'],
   ['GET', '/packets/stream'],
   ['GET', '/packets/diff'],
-  ['POST', '/query'],
   ['GET', '/artifacts'],
   ['GET', '/pins'],
   ['GET', '/keys'],
@@ -331,4 +368,4 @@ const notBuilt = [
   },
 }));
 
-export const cases = [...probes, ...reading, ...packets, ...control, ...notBuilt];
+export const cases = [...probes, ...reading, ...packets, ...control, ...queries, ...notBuilt];

@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { BackendInfo, PacketStore } from '@wireglass/native';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnswerLimits, AnswerSources } from '../answers/query-type.js';
 import type { CaptureControl } from '../capture/capture-control.js';
 import type { LiveDefaults } from '../capture/capture-settings.js';
 import type { Log } from '../model/log.js';
@@ -17,6 +18,8 @@ export interface ApiConfig {
   /** 0: any free one */
   port: number;
   version: string;
+  /** limits of POST /query */
+  query: AnswerLimits;
   /** what POST /capture/start uses where its body does not say */
   live: LiveDefaults;
 }
@@ -26,7 +29,10 @@ export type PacketReader = Pick<PacketStore, 'page' | 'detail' | 'pcap' | 'total
 
 export interface ApiDependencies {
   capture: Pick<CaptureControl, 'begin' | 'end' | 'status' | 'metrics' | 'setMeter'>;
-  flowStore: Pick<FlowStore, 'query'>;
+  flowStore: Pick<FlowStore, 'query' | 'aggregate' | 'values'>;
+  /** null: none is configured */
+  metricStore: AnswerSources['metrics'];
+  history: AnswerSources['history'];
   packets: PacketReader;
   backends: () => Promise<BackendInfo[]>;
   tokens: Pick<TokenStore, 'authenticate'>;

@@ -19,6 +19,7 @@ export async function registerOpenApi(app: Api, version: string): Promise<void> 
       security: [{ token: [] }],
       tags: [
         { name: 'capture', description: 'The capture and its flows' },
+        { name: 'query', description: 'Questions of panels and alerts, answered with data frames' },
         { name: 'packets', description: 'Recorded packets' },
         { name: 'operations', description: 'Probes, metrics, audit log' },
       ],

@@ -66,7 +66,7 @@ describe('GET /capture/flows', () => {
 
   it('passes on what the store refuses', async () => {
     const query = () => Promise.reject(new AppError('bad_cursor', { reason: 'of another query' }));
-    const { app } = await testApi({}, { flowStore: { query } });
+    const { app } = await testApi({}, { flowStore: { query, aggregate: query, values: query } });
     const answer = await askApi(app, { url: '/api/v1/capture/flows?cursor=x', headers: as('viewer') });
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'bad_cursor']);
     await app.close();
@@ -262,6 +262,10 @@ describe('the rest', () => {
       '/api/v1/packets/stats',
       '/api/v1/packets/{id}',
       '/api/v1/packets/{id}/download/pcap',
+      '/api/v1/query',
+      '/api/v1/query/fields',
+      '/api/v1/query/validate',
+      '/api/v1/query/values',
       '/healthz',
       '/metrics',
       '/readyz',

@@ -10,6 +10,7 @@ import { flowRoutes } from './routes/flows.js';
 import { captureNotBuilt, notBuilt, notBuiltRoutes } from './routes/not-built.js';
 import { auditRoutes, probeRoutes } from './routes/operations.js';
 import { packetRoutes } from './routes/packets.js';
+import { queryRoutes } from './routes/query.js';
 import { compileValidator } from './validation.js';
 
 const bodyLimitBytes = 65_536;
@@ -117,6 +118,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
       openApiRoute(scope);
       packetRoutes(scope, dependencies);
       auditRoutes(scope, dependencies);
+      queryRoutes(scope, config, dependencies);
       notBuiltRoutes(scope, notBuilt);
     },
     { prefix: '/api/v1' },

@@ -36,6 +36,8 @@ export const liveDefaults = {
   workers: 1,
 };
 
+export const queryLimits = { maxRows: 10_000, maxSeries: 100, maxPoints: 11_000 };
+
 /** Packets of a store that answers from memory. */
 export class FakePackets implements PacketReader {
   rows: PacketDetail[] = [];
@@ -124,7 +126,7 @@ export async function testApi(config: Partial<ApiConfig> = {}, change: Partial<A
     audit: () => ({ entries: events.length, failures: 0, refusals: 0, chainIntact: true }),
   });
   const app: Api = await buildApi(
-    { host: '127.0.0.1', port: 0, version: '0.0.0', live: liveDefaults, ...config },
+    { host: '127.0.0.1', port: 0, version: '0.0.0', live: liveDefaults, query: queryLimits, ...config },
     {
       capture,
       flowStore: {
@@ -132,7 +134,11 @@ export async function testApi(config: Partial<ApiConfig> = {}, change: Partial<A
           queries.push(query);
           return page;
         },
+        aggregate: () => Promise.reject(new Error('none here')),
+        values: () => Promise.reject(new Error('none here')),
       },
+      metricStore: null,
+      history: null,
       packets,
       backends: async () => [
         { name: 'libpcap', available: true, reason: '', remedy: '', features: ['filter'] },

@@ -42,3 +42,37 @@ export function timeRange(query: { from?: string | undefined; to?: string | unde
   }
   return { ...(fromNs === undefined ? {} : { fromNs }), ...(toNs === undefined ? {} : { toNs }) };
 }
+
+const unitsNs: Readonly<Record<string, bigint>> = {
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+  d: 86_400_000_000_000n,
+  w: 604_800_000_000_000n,
+};
+/** So many digits are milliseconds: as nanoseconds they would be in the first two days of 1970. */
+const mostMillisecondDigits = 14;
+
+/** A point in time as panels send it: milliseconds, `now`, `now-1h`, or as parseTimeNs reads it. Throws `bad_time`. */
+function parseMoment(name: string, moment: number | string, nowNs: bigint): bigint {
+  if (typeof moment === 'number') return inRange(name, BigInt(moment) * 1_000_000n);
+  const text = moment.trim();
+  if (/^\d+$/.test(text) && text.length <= mostMillisecondDigits)
+    return inRange(name, BigInt(text) * 1_000_000n);
+  const [whole, sign, count = '0', unit = 's'] = /^now(?:([+-])(\d{1,9})([smhdw]))?$/.exec(text) ?? [];
+  if (whole === undefined) return parseTimeNs(name, text);
+  const offset = BigInt(count) * (unitsNs[unit] ?? 0n);
+  return inRange(name, sign === '-' ? nowNs - offset : nowNs + offset);
+}
+
+/** The range [fromNs, toNs) of a query. Throws `bad_time`. */
+export function queryRange(
+  { from, to }: { from: number | string; to: number | string },
+  nowNs: bigint,
+): { fromNs: bigint; toNs: bigint } {
+  const fromNs = parseMoment('from', from, nowNs);
+  const toNs = parseMoment('to', to, nowNs);
+  if (fromNs >= toNs)
+    throw new AppError('bad_time', { name: 'from', reason: 'it must be earlier than "to"' });
+  return { fromNs, toNs };
+}

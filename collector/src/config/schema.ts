@@ -286,6 +286,15 @@ export const configSchema = Type.Object(
       ),
     }),
 
+    query: section('limits of POST /query', {
+      timeout_s: integer(1, 3_600, 30, 'a query over flow records is ended after this time'),
+      max_running: integer(1, 64, 2, 'queries over flow records that run at the same time'),
+      max_waiting: integer(0, 10_000, 32, 'queries that wait for their turn; further ones are refused'),
+      max_rows: integer(1, 1_000_000, 10_000, 'rows of a table'),
+      max_series: integer(1, 1_000, 100, 'series of a query'),
+      max_points: integer(1, 100_000, 11_000, 'points of a series'),
+    }),
+
     log: section('what the service says on standard error', {
       level: oneOf(['silent', 'error', 'warn', 'info', 'debug'], 'info', 'least severe level that is logged'),
     }),

@@ -99,6 +99,21 @@ export const errorTable = {
   store_failed: { status: 500, title: 'Store failed', template: '{reason}' },
   store_not_running: { status: 503, title: 'Store not running', template: '{reason}' },
 
+  // queries
+  query_timeout: {
+    status: 504,
+    title: 'Query took too long',
+    template:
+      'the query was ended after {limit_s} s (query.timeout_s); ask for a shorter range or a coarser interval',
+  },
+  query_cancelled: { status: 499, title: 'Query cancelled', template: '{reason}' },
+  query_limit: { status: 422, title: 'Query too large', template: '{reason}' },
+  too_many_queries: {
+    status: 503,
+    title: 'Too many queries',
+    template: '{waiting} queries wait already (query.max_waiting); try again later',
+  },
+
   // start of the service
   bad_config: { status: 500, title: 'Configuration not valid', template: '{reason}' },
   data_dir_unwritable: {

@@ -16,7 +16,6 @@ export const notBuilt: readonly Row[] = [
   ['GET', '/packets/export', 'operator', 'export of a time range'],
   ['GET', '/packets/stream', 'operator', 'the live stream of packets'],
   ['GET', '/packets/diff', 'operator', 'comparison of captures'],
-  ['POST', '/query', 'viewer', 'the query endpoint of panels and alerts'],
   ['GET', '/artifacts', 'viewer', 'the list of segments and exports'],
   ['GET', '/pins', 'viewer', 'pinning of packets'],
   ['GET', '/keys', 'admin', 'key states'],

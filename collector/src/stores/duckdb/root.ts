@@ -10,7 +10,7 @@ export interface EmbeddedStoreDependencies {
   log?: StoreLog;
 }
 
-export type EmbeddedStoreConfig = Pick<Config, 'data_dir' | 'flows'>;
+export type EmbeddedStoreConfig = Pick<Config, 'data_dir' | 'flows' | 'query'>;
 
 /** The stores of one data_dir: one DuckDB file, one thread. */
 export interface EmbeddedStore {
@@ -21,7 +21,7 @@ export interface EmbeddedStore {
   readonly flows: FlowStore;
 }
 
-function settingsOf({ data_dir, flows }: EmbeddedStoreConfig): WorkerSettings {
+function settingsOf({ data_dir, flows, query }: EmbeddedStoreConfig): WorkerSettings {
   return {
     database: {
       path: join(data_dir, 'flows', 'flows.duckdb'),
@@ -33,6 +33,11 @@ function settingsOf({ data_dir, flows }: EmbeddedStoreConfig): WorkerSettings {
       commitIntervalMs: flows.commit_interval_ms,
       maxWaitingRows: flows.max_waiting_rows,
       retentionS: flows.retention_h * 3_600,
+      queries: {
+        maxRunning: query.max_running,
+        maxWaiting: query.max_waiting,
+        timeoutMs: query.timeout_s * 1_000,
+      },
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { FlowRecord } from '@wireglass/native';
 import type { FilterNode } from '../../model/filter.js';
+import type { AggregateAnswer, AggregateQuery, ValuesAnswer, ValuesQuery } from './flow-aggregate.js';
 
 /** What to read: live flows, stored records, or both as one. */
 export type FlowScope = 'live' | 'stored' | 'all';
@@ -36,5 +37,12 @@ export interface FlowStore {
   /** Returns when all that the engine handed over is stored durably. */
   flush(): Promise<void>;
   query(query: FlowQuery): Promise<FlowPage>;
+  /**
+   * Sums by groups and intervals. Errors: `bad_request`, `query_limit`, `query_timeout`, `too_many_queries`,
+   * `query_cancelled` (signal), `store_failed`.
+   */
+  aggregate(query: AggregateQuery, signal?: AbortSignal): Promise<AggregateAnswer>;
+  /** Values that a field has. Errors as of aggregate(). */
+  values(query: ValuesQuery, signal?: AbortSignal): Promise<ValuesAnswer>;
   stats(): Promise<FlowStoreStats>;
 }

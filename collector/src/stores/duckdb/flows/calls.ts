@@ -1,3 +1,9 @@
+import type {
+  AggregateAnswer,
+  AggregateQuery,
+  ValuesAnswer,
+  ValuesQuery,
+} from '../../flows/flow-aggregate.js';
 import type { FlowPage, FlowQuery, FlowStoreStats } from '../../flows/flow-store.js';
 
 /** Settings of the part that keeps flow records. */
@@ -5,10 +11,20 @@ export interface FlowSettings {
   commitIntervalMs: number;
   maxWaitingRows: number;
   retentionS: number;
+  queries: QuerySettings;
+}
+
+/** Bounds of queries that sum up. */
+export interface QuerySettings {
+  maxRunning: number;
+  maxWaiting: number;
+  timeoutMs: number;
 }
 
 export interface FlowCalls {
   'flows.query': { argument: FlowQuery; result: FlowPage };
+  'flows.aggregate': { argument: AggregateQuery; result: AggregateAnswer };
+  'flows.values': { argument: ValuesQuery; result: ValuesAnswer };
   'flows.flush': { argument: null; result: null };
   'flows.stats': { argument: null; result: FlowStoreStats };
 }

@@ -45,6 +45,7 @@ async function open(changes: object = {}): Promise<void> {
     commitIntervalMs: 50,
     maxWaitingRows: 262_144,
     retentionS: 3_600,
+    queries: { maxRunning: 2, maxWaiting: 2, timeoutMs: 10_000 },
     ...changes,
   };
   ({ storage, close } = await openFlowStorage(settings, engine, (_, message) => said.push(message)));

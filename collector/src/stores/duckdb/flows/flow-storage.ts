@@ -2,13 +2,22 @@ import type { FlowBatch } from '@wireglass/native';
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, errorMessage } from '../../../model/errors.js';
+import type {
+  AggregateAnswer,
+  AggregateQuery,
+  ValuesAnswer,
+  ValuesQuery,
+} from '../../flows/flow-aggregate.js';
 import type { FlowPage, FlowQuery, FlowStoreStats } from '../../flows/flow-store.js';
 import { isFatal, type Connection, type EmbeddedDatabase } from '../database.js';
 import type { DatabaseHost, DatabaseUser } from '../database-host.js';
 import type { StoreLog } from '../messages.js';
 import type { TableColumn } from '../tables.js';
+import { Aggregator } from './aggregate/aggregator.js';
+import type { RecordSources } from './aggregate/cells-sql.js';
 import type { FlowSettings } from './calls.js';
 import { LiveFlows, type SnapshotSource } from './live-flows.js';
+import type { LiveSource } from './page-sql.js';
 import { FlowReader } from './reader.js';
 import { removeExpired, rowsPerStep } from './retention.js';
 import { prepareFlows } from './schema.js';
@@ -25,6 +34,7 @@ interface Session {
   maintain: Connection;
   lively: Connection;
   reader: FlowReader;
+  aggregator: Aggregator;
   live: LiveFlows;
 }
 
@@ -64,7 +74,7 @@ export class FlowStorage implements DatabaseUser {
 
   async opened(database: EmbeddedDatabase): Promise<void> {
     const columns = await prepareFlows(database);
-    const session = await openSession(database, columns, this.engine, () => this.commit());
+    const session = await openSession(database, columns, this.settings, this.engine, () => this.commit());
     this.current = session;
     if (this.writer === null)
       this.writer = new FlowWriter(columns, session.write, this.settings.maxWaitingRows);
@@ -100,6 +110,16 @@ export class FlowStorage implements DatabaseUser {
     const { reader, live } = this.session;
     if (query.scope === 'stored') return reader.page(query, null);
     return live.with((source) => reader.page(query, source));
+  }
+
+  async aggregate(query: AggregateQuery, signal: AbortSignal): Promise<AggregateAnswer> {
+    const { aggregator, live } = this.session;
+    return live.with((source) => aggregator.aggregate(query, storedAndLive(source), signal));
+  }
+
+  async values(query: ValuesQuery, signal: AbortSignal): Promise<ValuesAnswer> {
+    const { aggregator, live } = this.session;
+    return live.with((source) => aggregator.values(query, storedAndLive(source), signal));
   }
 
   stats(): FlowStoreStats {
@@ -183,9 +203,16 @@ export class FlowStorage implements DatabaseUser {
   }
 }
 
+const storedAndLive = (live: LiveSource | null): RecordSources => ({
+  stored: ['flows'],
+  live,
+  closedInto: ['flows'],
+});
+
 async function openSession(
   database: EmbeddedDatabase,
   columns: readonly TableColumn[],
+  settings: FlowSettings,
   engine: SnapshotSource,
   commit: () => void,
 ): Promise<Session> {
@@ -202,13 +229,15 @@ async function openSession(
     maintain,
     lively,
     reader,
+    aggregator: await Aggregator.open(database, settings.queries),
     live: new LiveFlows(engine, lively, commit),
   };
 }
 
-function closeSession({ write, maintain, lively, reader, live }: Session): void {
+function closeSession({ write, maintain, lively, reader, aggregator, live }: Session): void {
   live.close();
   reader.close();
+  aggregator.close();
   for (const connection of [write, maintain, lively]) connection.api.closeSync();
 }
 

@@ -24,6 +24,7 @@ const settings = {
   commitIntervalMs: 50,
   maxWaitingRows: 100_000,
   retentionS: 3_600,
+  queries: { maxRunning: 1, maxWaiting: 2, timeoutMs: 10_000 },
 };
 const idle = { status: () => ({ state: 'idle' as const }), requestSnapshot: () => 1 };
 

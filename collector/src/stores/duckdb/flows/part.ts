@@ -19,6 +19,8 @@ export async function openFlowPart(
   const subscription = engine.subscribe((batch) => storage.offer(batch), { queueSize: queueBatches });
   const handlers: Handlers<FlowCalls> = {
     'flows.query': (query) => storage.query(query),
+    'flows.aggregate': (query, signal) => storage.aggregate(query, signal),
+    'flows.values': (query, signal) => storage.values(query, signal),
     'flows.stats': async () => storage.stats(),
     'flows.flush': async () => {
       await subscription.drained();

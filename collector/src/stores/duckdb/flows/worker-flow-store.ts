@@ -1,3 +1,9 @@
+import type {
+  AggregateAnswer,
+  AggregateQuery,
+  ValuesAnswer,
+  ValuesQuery,
+} from '../../flows/flow-aggregate.js';
 import type { FlowPage, FlowQuery, FlowStore, FlowStoreStats } from '../../flows/flow-store.js';
 import type { CallWorker } from '../messages.js';
 import type { FlowCalls } from './calls.js';
@@ -12,6 +18,14 @@ export class WorkerFlowStore implements FlowStore {
 
   query(query: FlowQuery): Promise<FlowPage> {
     return this.call('flows.query', query);
+  }
+
+  aggregate(query: AggregateQuery, signal?: AbortSignal): Promise<AggregateAnswer> {
+    return this.call('flows.aggregate', query, signal);
+  }
+
+  values(query: ValuesQuery, signal?: AbortSignal): Promise<ValuesAnswer> {
+    return this.call('flows.values', query, signal);
   }
 
   stats(): Promise<FlowStoreStats> {

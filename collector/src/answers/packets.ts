@@ -1,0 +1,107 @@
+import { Type } from '@sinclair/typebox';
+import type { PacketRow } from '@wireglass/native';
+import { AppError } from '../model/errors.js';
+import { strictObject, stringEnum } from '../model/shapes.js';
+import type { FrameField, Value } from './frame.js';
+import { queryType } from './query-type.js';
+
+/** Rows that the packet store gives at a time. */
+const pageRows = 1_000;
+
+const schema = strictObject({
+  kind: stringEnum(['any', 'lisp'], {
+    default: 'any',
+    description: 'lisp: only LISP data and control packets',
+  }),
+  limit: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 100,
+    description: 'rows, the newest first',
+  }),
+  filter: Type.Optional(Type.String({ maxLength: 4_096, description: 'not built yet: refused' })),
+});
+type PacketsQuery = (typeof schema)['static'];
+
+function refuseFilter({ filter }: PacketsQuery): void {
+  if (filter === undefined || filter.trim() === '') return;
+  throw new AppError('not_built_yet', { what: 'a filter over recorded packets in queries' });
+}
+
+const textColumns = [
+  ...(['id', 'interface', 'protocol', 'src_addr', 'dst_addr', 'overlay'] as const),
+  ...(['outer_src_addr', 'outer_dst_addr', 'link_type', 'decode_status', 'time_ns'] as const),
+];
+const numberColumns = [
+  ...(['src_port', 'dst_port', 'vlan_id', 'tenant_id'] as const),
+  ...(['captured_length', 'original_length'] as const),
+];
+
+function columnsOf(rows: readonly PacketRow[]): FrameField[] {
+  const column = (name: keyof PacketRow, type: 'string' | 'float64'): FrameField => ({
+    name,
+    type,
+    values: rows.map((row) => row[name] as Value),
+    ...(name.endsWith('_length') ? { config: { unit: 'decbytes' } } : {}),
+  });
+  return [
+    { name: 'time', type: 'time', values: rows.map(({ time_ns }) => BigInt(time_ns)) },
+    ...textColumns.map((name) => column(name, 'string')),
+    ...numberColumns.map((name) => column(name, 'float64')),
+  ];
+}
+
+export const packets = queryType({
+  name: 'packets',
+  summary: 'recorded packets, the newest first (role operator)',
+  schema,
+  check: refuseFilter,
+  answer: async (query, context) => {
+    refuseFilter(query);
+    const { fromNs, toNs, limits, sources, signal } = context;
+    if (!context.mayReadPackets) {
+      throw new AppError('role_insufficient', {
+        needed: 'operator',
+        role: 'viewer',
+        principal: 'of this query',
+      });
+    }
+    if (query.limit > limits.maxRows) {
+      throw new AppError('query_limit', {
+        reason: `limit is ${query.limit}; query.max_rows allows ${limits.maxRows}`,
+      });
+    }
+    const rows: PacketRow[] = [];
+    for (;;) {
+      const limit = Math.min(pageRows, query.limit - rows.length);
+      const before = rows.at(-1)?.id;
+      const page = await sources.packets.list({
+        limit,
+        kind: query.kind,
+        // the store's range includes both ends
+        fromNs,
+        toNs: toNs - 1n,
+        ...(before === undefined ? {} : { before }),
+      });
+      rows.push(...page);
+      if (signal.aborted) throw new AppError('query_cancelled', { reason: 'who asked has left' });
+      if (page.length < limit || rows.length >= query.limit) break;
+    }
+    const cut = rows.length >= query.limit;
+    return [
+      {
+        name: 'packets',
+        meta: {
+          type: 'table',
+          typeVersion: [0, 1],
+          preferredVisualisationType: 'table',
+          custom: { source: 'packets', rows: rows.length, cut },
+          ...(cut
+            ? { notices: [{ severity: 'info', text: `there may be more than these ${rows.length} packets` }] }
+            : {}),
+        },
+        fields: columnsOf(rows),
+      },
+    ];
+  },
+});
