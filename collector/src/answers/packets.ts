@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { PacketRow } from '@wireglass/native';
+import type { PacketPage, PacketRow } from '@wireglass/native';
 import { AppError } from '../model/errors.js';
 import { strictObject, stringEnum } from '../model/shapes.js';
 import type { FrameField, Value } from './frame.js';
@@ -72,22 +72,21 @@ export const packets = queryType({
       });
     }
     const rows: PacketRow[] = [];
-    for (;;) {
-      const limit = Math.min(pageRows, query.limit - rows.length);
-      const before = rows.at(-1)?.id;
-      const page = await sources.packets.list({
-        limit,
+    let before: string | null = null;
+    do {
+      const page: PacketPage = await sources.packets.page({
+        limit: Math.min(pageRows, query.limit - rows.length),
         kind: query.kind,
         // the store's range includes both ends
         fromNs,
         toNs: toNs - 1n,
-        ...(before === undefined ? {} : { before }),
+        ...(before === null ? {} : { before }),
       });
-      rows.push(...page);
+      rows.push(...page.packets);
+      before = page.nextBefore;
       if (signal.aborted) throw new AppError('query_cancelled', { reason: 'who asked has left' });
-      if (page.length < limit || rows.length >= query.limit) break;
-    }
-    const cut = rows.length >= query.limit;
+    } while (before !== null && rows.length < query.limit);
+    const cut = before !== null;
     return [
       {
         name: 'packets',
@@ -97,7 +96,7 @@ export const packets = queryType({
           preferredVisualisationType: 'table',
           custom: { source: 'packets', rows: rows.length, cut },
           ...(cut
-            ? { notices: [{ severity: 'info', text: `there may be more than these ${rows.length} packets` }] }
+            ? { notices: [{ severity: 'info', text: `there are more than these ${rows.length} packets` }] }
             : {}),
         },
         fields: columnsOf(rows),

@@ -11,7 +11,7 @@ export interface AnswerSources {
   /** null: none is configured */
   metrics: Pick<MetricStore, 'series'> | null;
   history: Pick<HistoryStore, 'captures' | 'events'> | null;
-  packets: Pick<PacketStore, 'list'>;
+  packets: Pick<PacketStore, 'page'>;
 }
 
 export interface AnswerLimits {
