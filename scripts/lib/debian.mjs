@@ -29,6 +29,7 @@ const packages = [
   'tcpreplay',
   'iproute2',
   'ccache',
+  'influxdb',
 ];
 
 /** Installs what is missing; returns false (having said what to do) when it may not. */
