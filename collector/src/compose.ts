@@ -7,13 +7,17 @@ import { CaptureControl, type CaptureEnd } from './capture/capture-control.js';
 import { decoderOptions } from './capture/capture-settings.js';
 import { readSensorId } from './capture/sensor-id.js';
 import type { Config } from './config/schema.js';
+import { MetricFeed } from './metrics/metric-feed.js';
+import { RunNumber } from './metrics/run-number.js';
 import { AppError, errorMessage } from './model/errors.js';
 import type { Log } from './model/log.js';
+import { observeCaptures } from './observe-captures.js';
 import { AuditLog } from './security/audit-log.js';
 import { localPrincipal } from './security/principal.js';
 import { TokenStore, type NewToken } from './security/tokens.js';
 import { createEmbeddedStore } from './stores/duckdb/root.js';
 import type { FlowStore } from './stores/flows/flow-store.js';
+import type { MetricStore } from './stores/metrics/metric-store.js';
 import { Metrics } from './telemetry/metrics.js';
 import { readinessReport } from './telemetry/readiness.js';
 
@@ -22,6 +26,7 @@ export const dataPaths = (dataDir: string) => ({
   tokens: join(dataDir, 'tokens.json'),
   audit: join(dataDir, 'audit.jsonl'),
   sensorId: join(dataDir, 'sensor-id'),
+  runNumber: join(dataDir, 'run-number'),
   packets: join(dataDir, 'packets'),
 });
 
@@ -62,6 +67,8 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
     const stores = createEmbeddedStore({ log: (level, message) => log[level](message) }, config);
     await started(stores);
     const flowStore = stores.flows;
+    const metricStore = config.metrics.store === 'embedded' ? stores.metrics : null;
+    if (metricStore !== null) await started(metricStore);
     // The stores' lock keeps a second service out, so that nobody else records here.
     const sensor = await readSensorId(paths.sensorId);
     await recoverPackets(paths.packets, sensor, log);
@@ -72,14 +79,20 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
       log.info('audit log', { head: audit.headHash() });
     });
     const tokens = new TokenStore({ path: paths.tokens });
+    const runNumber = new RunNumber(paths.runNumber);
+    await runNumber.start();
+    const sinks = metricStore === null ? [] : [metricStore];
+    const feed = new MetricFeed(config.metrics.max_series, config.intervals.interval_ms, sinks);
     const control = new CaptureControl(captureConfig(config, paths.packets, sensor), {
       engine: Engine.shared(),
       audit,
       log,
       flushFlows: () => flowStore.flush(),
+      observer: observeCaptures({ runNumber, feed, log }),
       ...(onCaptureEnd === undefined ? {} : { onEnd: onCaptureEnd }),
     });
-    const api = makeApi(config, { flowStore, audit, tokens, control, log, packetDirectory: paths.packets });
+    const parts = { flowStore, metricStore, audit, tokens, control, log, packetDirectory: paths.packets };
+    const api = makeApi(config, parts);
     const url = await started(api);
     // Stopped before the API, which answers until everything is stored.
     await started(control);
@@ -168,6 +181,7 @@ function captureConfig(config: Config, directory: string, sensor: number) {
 
 interface ApiParts {
   flowStore: FlowStore;
+  metricStore: MetricStore | null;
   audit: AuditLog;
   tokens: TokenStore;
   control: CaptureControl;
@@ -177,7 +191,7 @@ interface ApiParts {
 
 function makeApi(
   config: Config,
-  { flowStore, audit, tokens, control, log, packetDirectory }: ApiParts,
+  { flowStore, metricStore, audit, tokens, control, log, packetDirectory }: ApiParts,
 ): ApiServer {
   const packets = new PacketStore(packetDirectory, decoderOptions(config.decode));
   const metrics = new Metrics({
@@ -193,6 +207,7 @@ function makeApi(
       await packets.totals();
       return control.metrics().counters.disk_trouble || null;
     },
+    ...(metricStore === null ? {} : { metric_store: async () => (await metricStore.stats()).lastError }),
     audit_log: () =>
       audit.check()?.broken === null ? null : 'the chain is broken, see `wireglass audit verify`',
   };
@@ -211,7 +226,7 @@ function makeApi(
     {
       capture: control,
       flowStore,
-      metricStore: null,
+      metricStore,
       history: null,
       packets,
       backends: captureBackends,

@@ -156,7 +156,7 @@ export const configSchema = Type.Object(
         10_000,
         10_000_000,
         200_000,
-        'samples held while the store does not take them; beyond it new ones are lost and counted',
+        'samples, and items of heaviest lists, held while the store does not take them; beyond it new ones are lost and counted',
       ),
     }),
 

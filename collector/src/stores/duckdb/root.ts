@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.js';
 import type { FlowStore } from '../flows/flow-store.js';
+import type { MetricStore } from '../metrics/metric-store.js';
 import { StoreWorker } from './client.js';
 import { WorkerFlowStore } from './flows/worker-flow-store.js';
+import type { MetricSettings } from './metrics/calls.js';
+import { WorkerMetricStore } from './metrics/worker-metric-store.js';
 import type { CallWorker, StoreLog, WorkerSettings } from './messages.js';
 
 export interface EmbeddedStoreDependencies {
@@ -10,7 +13,7 @@ export interface EmbeddedStoreDependencies {
   log?: StoreLog;
 }
 
-export type EmbeddedStoreConfig = Pick<Config, 'data_dir' | 'flows' | 'query'>;
+export type EmbeddedStoreConfig = Pick<Config, 'data_dir' | 'flows' | 'metrics' | 'query'>;
 
 /** The stores of one data_dir: one DuckDB file, one thread. */
 export interface EmbeddedStore {
@@ -19,9 +22,18 @@ export interface EmbeddedStore {
   /** Stores what waits and closes the file. */
   stop(): Promise<void>;
   readonly flows: FlowStore;
+  /** has a start and a stop of its own, within those of the stores */
+  readonly metrics: MetricStore;
 }
 
-function settingsOf({ data_dir, flows, query }: EmbeddedStoreConfig): WorkerSettings {
+const msPerHour = 3_600_000;
+
+function settingsOf({ data_dir, flows, metrics, query }: EmbeddedStoreConfig): WorkerSettings {
+  const queries = {
+    maxRunning: query.max_running,
+    maxWaiting: query.max_waiting,
+    timeoutMs: query.timeout_s * 1_000,
+  };
   return {
     database: {
       path: join(data_dir, 'flows', 'flows.duckdb'),
@@ -33,12 +45,20 @@ function settingsOf({ data_dir, flows, query }: EmbeddedStoreConfig): WorkerSett
       commitIntervalMs: flows.commit_interval_ms,
       maxWaitingRows: flows.max_waiting_rows,
       retentionS: flows.retention_h * 3_600,
-      queries: {
-        maxRunning: query.max_running,
-        maxWaiting: query.max_waiting,
-        timeoutMs: query.timeout_s * 1_000,
-      },
+      queries,
     },
+    metrics: { ...retentionOf(metrics), queries },
+  };
+}
+
+/** Coarser sums stay at least as long as what they were made of. */
+function retentionOf(metrics: EmbeddedStoreConfig['metrics']): Omit<MetricSettings, 'queries'> {
+  const { second_retention_h, minute_retention_h, hour_retention_h } = metrics;
+  const minuteH = Math.max(second_retention_h, minute_retention_h);
+  return {
+    secondRetentionMs: second_retention_h * msPerHour,
+    minuteRetentionMs: minuteH * msPerHour,
+    hourRetentionMs: Math.max(minuteH, hour_retention_h) * msPerHour,
   };
 }
 
@@ -47,11 +67,13 @@ export function createEmbeddedStore(
   dependencies: EmbeddedStoreDependencies,
   config: EmbeddedStoreConfig,
 ): EmbeddedStore {
-  const worker = new StoreWorker(settingsOf(config), dependencies.log ?? (() => undefined));
+  const log: StoreLog = dependencies.log ?? (() => undefined);
+  const worker = new StoreWorker(settingsOf(config), log);
   const call: CallWorker<never> = (...request) => worker.call(...request) as Promise<never>;
   return {
     start: () => worker.start(),
     stop: () => worker.stop(),
     flows: new WorkerFlowStore(call),
+    metrics: new WorkerMetricStore(call, config.metrics.max_waiting_samples, log),
   };
 }

@@ -6,7 +6,7 @@ import type {
 } from '../../../flows/flow-aggregate.js';
 import type { Connection, EmbeddedDatabase } from '../../database.js';
 import type { QuerySettings } from '../calls.js';
-import { Turns, type TurnCounters } from '../turns.js';
+import { Turns, type TurnCounters } from '../../turns.js';
 import { Aggregation } from './aggregation.js';
 import { isEmpty, recordCells, type RecordSources } from './cells-sql.js';
 import { fieldValues } from './field-values.js';

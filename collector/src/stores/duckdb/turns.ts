@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { AppError, errorMessage } from '../../../model/errors.js';
+import { AppError, errorMessage } from '../../model/errors.js';
 
 export interface TurnLimits {
   /** queries that wait for a connection; more are refused */
