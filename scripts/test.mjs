@@ -6,7 +6,7 @@ import { buildNative, buildTypeScript, installPackages, requireToolchain } from 
 import { installTestPackages } from './lib/debian.mjs';
 import { lint, tidy } from './lib/lint.mjs';
 import { fail, has, root, run, say } from './lib/shell.mjs';
-import { check, ctest, jest, scripts } from './lib/suites.mjs';
+import { check, ctest, goMissing, goTests, jest, scripts } from './lib/suites.mjs';
 
 const captures = join(root, '../shared/captures');
 const results = [];
@@ -36,6 +36,8 @@ if (complete) {
   skip('native tests, sanitizers and clang-tidy', 'packages are missing, see above');
 }
 results.push(scripts(), jest());
+if (goMissing() === null) results.push(goTests());
+else skip('Go tests', goMissing());
 finish();
 
 /** Runs each fuzz target over its corpus once, and the whole file-to-record path over all captures. */

@@ -1,8 +1,8 @@
 // Formatters and linters, each one check. With `fix` the formatters write.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { has, output, root } from './shell.mjs';
-import { check } from './suites.mjs';
+import { has, output, root, run } from './shell.mjs';
+import { check, goMissing } from './suites.mjs';
 
 const node = process.execPath;
 const bin = (path) => join(root, 'node_modules', path);
@@ -38,7 +38,20 @@ export function lint(fix = false) {
   } else {
     results.push({ name: 'clang-format (not installed)', passed: 0, failed: 0, skipped: 1 });
   }
+  results.push(...lintGo(fix));
   return results;
+}
+
+function lintGo(fix) {
+  const missing = goMissing();
+  if (missing !== null) return [{ name: `gofmt, go vet (${missing})`, passed: 0, failed: 0, skipped: 2 }];
+  const sources = tracked('grafana-plugin/*.go');
+  if (fix) run('gofmt', ['-w', ...sources]);
+  const unformatted = 'files=$(gofmt -l "$@"); echo "$files" >&2; test -z "$files"';
+  return [
+    check('gofmt', 'sh', ['-c', unformatted, 'gofmt', ...sources]),
+    check('go vet', 'go', ['vet', './...'], { cwd: join(root, 'grafana-plugin') }),
+  ];
 }
 
 /** clang-tidy over the sources of a configured preset; slow, so it is its own step. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, relative } from 'node:path';
-import { root, run, say } from './shell.mjs';
+import { output, root, run, say } from './shell.mjs';
 
 const reports = join(root, 'artifacts/reports');
 
@@ -92,4 +92,35 @@ export function scripts() {
   const failed = Math.max(count('fail') + count('cancelled'), result.status === 0 ? 0 : 1);
   if (failed > 0) console.error(result.stdout, result.stderr);
   return { name: 'scripts', passed: count('pass'), failed, skipped: count('skipped') + count('todo') };
+}
+
+const goModule = join(root, 'grafana-plugin');
+
+/** Why Go cannot test the module here; null where it can. */
+export function goMissing() {
+  const version = /go(\d+\.\d+(?:\.\d+)?)/.exec(output('go', ['version']) ?? '')?.[1];
+  if (version === undefined) return 'Go is not installed';
+  const wanted = /^go (\S+)/m.exec(readFileSync(join(goModule, 'go.mod'), 'utf8'))?.[1] ?? '';
+  const order = version.localeCompare(wanted, 'en', { numeric: true });
+  return order >= 0 ? null : `Go is ${version}, the module asks for ${wanted}`;
+}
+
+/** The Go tests, each test counted. */
+export function goTests() {
+  say('Go tests');
+  const result = spawnSync('go', ['test', '-json', './...'], {
+    cwd: goModule,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
+  const events = (result.stdout ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+    .filter((event) => event.Test !== undefined);
+  const named = (action) => events.filter(({ Action }) => Action === action).map(({ Test }) => Test);
+  const failures = named('fail');
+  const failed = Math.max(failures.length, result.status === 0 ? 0 : 1);
+  if (failed > 0) console.error(result.stdout, result.stderr);
+  return { name: 'go', passed: named('pass').length, failed, skipped: named('skip').length, failures };
 }

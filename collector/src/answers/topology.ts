@@ -128,13 +128,13 @@ function nodesFrame(nodes: Map<string, Sums>, meta: FrameMeta): Frame {
         'mainstat',
         'float64',
         sums.map(({ bytes }) => bytes),
-        { ...bytesUnit, displayName: 'Bytes' },
+        { ...bytesUnit, displayNameFromDS: 'Bytes' },
       ),
       column(
         'secondarystat',
         'float64',
         sums.map(({ flows }) => flows),
-        { displayName: 'Flows' },
+        { displayNameFromDS: 'Flows' },
       ),
       column(
         'arc__sent',
@@ -142,7 +142,7 @@ function nodesFrame(nodes: Map<string, Sums>, meta: FrameMeta): Frame {
         sums.map(({ sent, bytes }) => share(sent, bytes)),
         {
           color: { mode: 'fixed', fixedColor: 'blue' },
-          displayName: 'Sent',
+          displayNameFromDS: 'Sent',
         },
       ),
       column(
@@ -151,14 +151,14 @@ function nodesFrame(nodes: Map<string, Sums>, meta: FrameMeta): Frame {
         sums.map(({ sent, bytes }) => 1 - share(sent, bytes)),
         {
           color: { mode: 'fixed', fixedColor: 'green' },
-          displayName: 'Received',
+          displayNameFromDS: 'Received',
         },
       ),
       column(
         'detail__packets',
         'float64',
         sums.map(({ packets }) => packets),
-        { displayName: 'Packets' },
+        { displayNameFromDS: 'Packets' },
       ),
     ],
   };
@@ -190,25 +190,25 @@ function edgesFrame(edges: readonly Edge[], meta: FrameMeta): Frame {
         'mainstat',
         'float64',
         numbers(({ bytes }) => bytes),
-        { ...bytesUnit, displayName: 'Bytes' },
+        { ...bytesUnit, displayNameFromDS: 'Bytes' },
       ),
       column(
         'secondarystat',
         'float64',
         numbers(({ flows }) => flows),
-        { displayName: 'Flows' },
+        { displayNameFromDS: 'Flows' },
       ),
       column(
         'detail__sent',
         'float64',
         numbers(({ sent }) => sent),
-        { ...bytesUnit, displayName: 'Sent by source' },
+        { ...bytesUnit, displayNameFromDS: 'Sent by source' },
       ),
       column(
         'detail__packets',
         'float64',
         numbers(({ packets }) => packets),
-        { displayName: 'Packets' },
+        { displayNameFromDS: 'Packets' },
       ),
       column(
         'thickness',
