@@ -263,11 +263,49 @@ export const configSchema = Type.Object(
     }),
 
     flows: section('the store of flow records', {
-      retention_h: integer(1, 8_760, 24, 'records are kept this long after they were stored'),
+      retention_h: integer(1, 87_600, 168, 'records are kept this long after they were stored'),
+      max_total_bytes: integer(
+        1_048_576,
+        1_125_899_906_842_624,
+        10_737_418_240,
+        'the oldest records are removed beyond this total of the directory of flows',
+      ),
+      seal_age_s: integer(
+        1,
+        86_400,
+        900,
+        'records stay in the database this long, then they become a Parquet file',
+      ),
+      seal_rows: integer(1_000, 100_000_000, 1_000_000, 'the same as soon as there are so many'),
+      compact_bytes: integer(
+        0,
+        17_179_869_184,
+        134_217_728,
+        'neighbouring Parquet files of a day are merged up to this size; 0: never',
+      ),
+      rollup_top_values: integer(
+        1,
+        10_000,
+        100,
+        'values that the sums per minute and hour list for each address, conversation, service and name',
+      ),
+      rollup_cube_rows: integer(
+        10,
+        1_000_000,
+        2_000,
+        'combinations of protocol, overlay, DSCP and the like that they tell apart',
+      ),
+      rollup_minute_retention_h: integer(
+        1,
+        876_000,
+        720,
+        'sums per minute are kept this long, in whole days',
+      ),
+      rollup_hour_retention_h: integer(1, 876_000, 17_520, 'the same for sums per hour'),
       memory_limit_mb: integer(
         64,
         1_048_576,
-        256,
+        512,
         'memory of the database engine, in MiB; about a fifth comes on top',
       ),
       threads: integer(1, 256, 2, 'threads of the database engine'),

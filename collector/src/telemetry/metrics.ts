@@ -179,30 +179,34 @@ export class Metrics {
   private addFlowStore(): void {
     const stats = (read: (from: FlowStoreStats) => number) => async () =>
       one(read(await this.dependencies.flowStore()));
-    this.counter(
-      'flow_store_rows',
-      'Flow records committed.',
-      [],
-      stats((from) => from.rowsStored),
-    );
-    this.counter(
-      'flow_store_lost_rows',
-      'Flow records given up.',
-      [],
-      stats((from) => from.rowsLost),
-    );
-    this.gauge(
-      'flow_store_waiting_batches',
-      'Batches to be stored.',
-      [],
-      stats((from) => from.batchesWaiting),
-    );
-    this.gauge(
-      'flow_store_file_bytes',
-      'Size of the store.',
-      [],
-      stats((from) => from.fileBytes),
-    );
+    const counters: [name: string, help: string, read: (from: FlowStoreStats) => number][] = [
+      [
+        'flow_store_rows',
+        'Flow records committed, those found at the start included.',
+        (from) => from.rowsStored + from.rowsRemoved,
+      ],
+      ['flow_store_removed_rows', 'Flow records removed by retention.', (from) => from.rowsRemoved],
+      ['flow_store_lost_rows', 'Flow records given up.', (from) => from.rowsLost],
+    ];
+    const gauges: typeof counters = [
+      [
+        'flow_store_hot_rows',
+        'Flow records in the database, not yet in a file of their own.',
+        (from) => from.hotRows,
+      ],
+      ['flow_store_sealed_rows', 'Flow records in Parquet files.', (from) => from.sealedRows],
+      ['flow_store_sealed_files', 'Parquet files of flow records.', (from) => from.sealedFiles],
+      ['flow_store_sealed_bytes', 'Size of those files.', (from) => from.sealedBytes],
+      [
+        'flow_store_sealing_lag_seconds',
+        'Time that the oldest full table has waited to become a file.',
+        (from) => from.sealingLagS,
+      ],
+      ['flow_store_waiting_batches', 'Batches to be stored.', (from) => from.batchesWaiting],
+      ['flow_store_file_bytes', 'Size of the store.', (from) => from.fileBytes],
+    ];
+    for (const [name, help, read] of counters) this.counter(name, help, [], stats(read));
+    for (const [name, help, read] of gauges) this.gauge(name, help, [], stats(read));
   }
 
   private addPacketStore(): void {

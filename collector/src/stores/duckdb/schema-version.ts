@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../../model/errors.js';
 
 /** Version of what stands in the file beside the columns of records; a file with a higher one is refused. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 export async function scalar(connection: DuckDBConnection, sql: string): Promise<unknown> {
   const reader = await connection.runAndReadAll(sql);
@@ -28,7 +28,12 @@ export async function checkVersion(connection: DuckDBConnection, path: string): 
     return;
   }
   const version = Number(await scalar(connection, 'SELECT max(version) FROM wireglass_schema'));
-  if (version <= schemaVersion) return;
+  if (version === schemaVersion) return;
+  if (version < schemaVersion) {
+    // what is to be changed shows in the tables themselves, so that it may be changed later, or again
+    await connection.run(`UPDATE wireglass_schema SET version = ${schemaVersion}`);
+    return;
+  }
   throw new AppError('store_incompatible', {
     reason: `${path} has schema version ${version}, this version of Wireglass knows up to ${schemaVersion}: use the newer one, or move the file away`,
     path,

@@ -25,9 +25,20 @@ export interface FlowPage {
 }
 
 export interface FlowStoreStats {
+  /** records that are there: hotRows and sealedRows */
   rowsStored: number;
+  /** in the database, not yet in a file of their own */
+  hotRows: number;
+  sealedFiles: number;
+  sealedRows: number;
+  sealedBytes: number;
+  /** so long the oldest table that is to become a file has waited for it */
+  sealingLagS: number;
+  /** that retention has removed since the start */
+  rowsRemoved: number;
   batchesWaiting: number;
   rowsLost: number;
+  /** of the database and of the files */
   fileBytes: number;
   lastError: string | null;
 }

@@ -8,9 +8,20 @@ import type { FlowPage, FlowQuery, FlowStoreStats } from '../../flows/flow-store
 
 /** Settings of the part that keeps flow records. */
 export interface FlowSettings {
+  /** of the files of sealed parts */
+  directory: string;
   commitIntervalMs: number;
+  upkeepIntervalMs: number;
   maxWaitingRows: number;
+  sealAgeS: number;
+  sealRows: number;
+  compactBytes: number;
   retentionS: number;
+  maxTotalBytes: number;
+  topValues: number;
+  cubeRows: number;
+  minuteRetentionS: number;
+  hourRetentionS: number;
   queries: QuerySettings;
 }
 

@@ -6,6 +6,7 @@ import { batchColumns, columnNamed, recordColumns, type ColumnValues } from '../
 import { flowRecord } from '../../../model/flow-rows.js';
 import { ColumnWriter } from '../column-writer.js';
 import { batchesOf, makeRecord } from './test-batches.js';
+import { wantedColumns } from './schema.js';
 import { openFlowDatabase } from './test-storage.js';
 
 let directory: string;
@@ -48,18 +49,18 @@ const extremes = [
 
 describe('ColumnWriter', () => {
   it('stores batches so that every field comes back', async () => {
-    const { database, columns } = await openFlowDatabase(settings());
+    const { database, table } = await openFlowDatabase(settings());
     const connection = await database.connect();
     const records = Array.from({ length: 5_000 }, (_, index) =>
       makeRecord({ ...extremes[index % 2], record_index: index }),
     );
-    new ColumnWriter(connection.raw, columns, 'flows').write(batchesOf(records), 1_234);
+    new ColumnWriter(connection.raw, wantedColumns, table).write(batchesOf(records), 1_234);
     const result = await connection.api.run(
-      `SELECT ${recordColumns.map(({ name }) => name).join(', ')} FROM flows ORDER BY record_index`,
+      `SELECT ${recordColumns.map(({ name }) => name).join(', ')} FROM ${table} ORDER BY record_index`,
     );
     const read = (await result.getColumns()) as unknown as ColumnValues[];
     expect(records.map((_, row) => flowRecord(read, row))).toEqual(records);
-    const stored = await connection.api.runAndReadAll('SELECT DISTINCT stored_at_s FROM flows');
+    const stored = await connection.api.runAndReadAll(`SELECT DISTINCT stored_at_s FROM ${table}`);
     expect(stored.getRows()).toEqual([[1_234]]);
     connection.api.closeSync();
     database.close();
@@ -71,14 +72,14 @@ describe('ColumnWriter', () => {
   });
 
   it('stores bytes that are no UTF-8 with a mark in their place, and nothing of a row before', async () => {
-    const { database, columns } = await openFlowDatabase(settings());
+    const { database, table } = await openFlowDatabase(settings());
     const connection = await database.connect();
-    const writer = new ColumnWriter(connection.raw, columns, 'flows');
+    const writer = new ColumnWriter(connection.raw, wantedColumns, table);
     const [broken] = batchesOf([makeRecord({ dns_query: 'long enough to lie outside' })]);
     new Uint8Array(broken!.columns)[flowHeapOffset + 1] = 0xff;
     writer.write([...batchesOf([makeRecord({ dns_query: 'another that lies outside' })]), broken!], 1);
     writer.write(batchesOf([makeRecord()]), 1);
-    const stored = await connection.api.runAndReadAll('SELECT dns_query FROM flows ORDER BY rowid');
+    const stored = await connection.api.runAndReadAll(`SELECT dns_query FROM ${table} ORDER BY rowid`);
     const marked = 'l\ufffdng enough to lie outside';
     expect(stored.getRows()).toEqual([['another that lies outside'], [marked], ['']]);
     expect(batchColumns(broken!)[recordColumns.indexOf(columnNamed('dns_query'))]?.[0]).toBe(marked);
@@ -87,10 +88,10 @@ describe('ColumnWriter', () => {
   });
 
   it('takes no more rows at once than one transaction holds', async () => {
-    const { database, columns } = await openFlowDatabase(settings());
+    const { database, table } = await openFlowDatabase(settings());
     const connection = await database.connect();
     const [batch] = batchesOf(Array.from({ length: 2_048 }, () => makeRecord()));
-    const writer = new ColumnWriter(connection.raw, columns, 'flows');
+    const writer = new ColumnWriter(connection.raw, wantedColumns, table);
     expect(() =>
       writer.write(
         Array.from({ length: 65 }, () => batch!),

@@ -6,6 +6,8 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { ColumnWriter } from '../column-writer.js';
 import { FlowReader } from './reader.js';
 import { batchesOf, makeRecord } from './test-batches.js';
+import { wantedColumns } from './schema.js';
+import { FlowSources } from './sources.js';
 import { openFlowDatabase } from './test-storage.js';
 
 let directory: string;
@@ -41,17 +43,17 @@ async function alter(sql: string): Promise<void> {
 }
 
 async function store(count: number): Promise<void> {
-  const { database, columns } = await open();
+  const { database, table } = await open();
   const { raw, api } = await database.connect();
   const records = Array.from({ length: count }, (_, index) => makeRecord({ record_index: index }));
-  new ColumnWriter(raw, columns, 'flows').write(batchesOf(records), 1);
+  new ColumnWriter(raw, wantedColumns, table).write(batchesOf(records), 1);
   api.closeSync();
   database.close();
 }
 
 async function stored(): Promise<number> {
   const { database } = await open();
-  const reader = await FlowReader.open(database);
+  const reader = await FlowReader.open(database, new FlowSources(directory));
   const { flows } = await reader.page(
     { scope: 'stored', sort: { field: 'flow_id', descending: false }, limit: 1_000 },
     null,
@@ -71,32 +73,32 @@ describe('the database of flow records', () => {
 
   it('refuses a file of a newer schema, and says what to do', async () => {
     await store(1);
-    await alter('INSERT INTO wireglass_schema VALUES (2)');
+    await alter('INSERT INTO wireglass_schema VALUES (3)');
     await expect(open()).rejects.toMatchObject({
       code: 'store_incompatible',
-      message: expect.stringMatching(/flows\.duckdb has schema version 2, .* knows up to 1/) as string,
+      message: expect.stringMatching(/flows\.duckdb has schema version 3, .* knows up to 2/) as string,
     });
   });
 
   it('refuses a column that it does not know, or of another type', async () => {
     await store(1);
-    await alter('ALTER TABLE flows ADD COLUMN mood VARCHAR');
+    await alter('ALTER TABLE flows_1 ADD COLUMN mood VARCHAR');
     await expect(open()).rejects.toMatchObject({
       code: 'store_incompatible',
       message: expect.stringMatching(/mood/) as string,
     });
-    await alter('ALTER TABLE flows DROP COLUMN mood; ALTER TABLE flows ALTER COLUMN bytes TYPE DOUBLE');
+    await alter('ALTER TABLE flows_1 DROP COLUMN mood; ALTER TABLE flows_1 ALTER COLUMN bytes TYPE DOUBLE');
     await expect(open()).rejects.toMatchObject({
       message: expect.stringMatching(/bytes is DOUBLE, expected UBIGINT/) as string,
     });
   });
 
-  it('adds columns that an older file lacks, wherever they stand in the table', async () => {
+  it('adds columns that an older table lacks, and goes on in a table that has them in order', async () => {
     await store(2);
-    await alter('ALTER TABLE flows DROP COLUMN rev_bytes; ALTER TABLE flows DROP COLUMN overlay');
+    await alter('ALTER TABLE flows_1 DROP COLUMN rev_bytes; ALTER TABLE flows_1 DROP COLUMN overlay');
     await store(1);
     const { database } = await open();
-    const reader = await FlowReader.open(database);
+    const reader = await FlowReader.open(database, new FlowSources(directory));
     const page = await reader.page(
       { scope: 'stored', sort: { field: 'rev_bytes', descending: true }, limit: 10 },
       null,
@@ -119,7 +121,7 @@ describe('the database of flow records', () => {
     );
     await store(1);
     const { database } = await open();
-    const reader = await FlowReader.open(database);
+    const reader = await FlowReader.open(database, new FlowSources(directory));
     const { flows } = await reader.page(
       { scope: 'stored', sort: { field: 'sampling_rate', descending: true }, limit: 10 },
       null,

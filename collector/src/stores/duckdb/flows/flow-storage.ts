@@ -1,6 +1,5 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { FlowBatch } from '@wireglass/native';
-import { statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, errorMessage } from '../../../model/errors.js';
 import type {
   AggregateAnswer,
@@ -12,41 +11,33 @@ import type { FlowPage, FlowQuery, FlowStoreStats } from '../../flows/flow-store
 import { isFatal, type Connection, type EmbeddedDatabase } from '../database.js';
 import type { DatabaseHost, DatabaseUser } from '../database-host.js';
 import type { StoreLog } from '../messages.js';
-import type { TableColumn } from '../tables.js';
 import { Aggregator } from './aggregate/aggregator.js';
-import type { RecordSources } from './aggregate/cells-sql.js';
 import type { FlowSettings } from './calls.js';
 import { LiveFlows, type SnapshotSource } from './live-flows.js';
-import type { LiveSource } from './page-sql.js';
 import { FlowReader } from './reader.js';
-import { removeExpired, rowsPerStep } from './retention.js';
 import { prepareFlows } from './schema.js';
+import { FlowSources, type SourceRange, type SourceSet } from './sources.js';
+import { Upkeep } from './upkeep.js';
 import { FlowWriter } from './writer.js';
-
-const retentionIntervalMs = 30_000;
-const retentionPauseMs = 50;
 
 /** The connections on an open file. */
 interface Session {
   database: EmbeddedDatabase;
-  columns: readonly TableColumn[];
   write: Connection;
-  maintain: Connection;
   lively: Connection;
   reader: FlowReader;
   aggregator: Aggregator;
   live: LiveFlows;
 }
 
-/** The store within its thread: writing, reading, retention, and opening the file again when the engine gave it up. */
+/** The store within its thread: writing, reading, upkeep, and opening the file again when the engine gave it up. */
 export class FlowStorage implements DatabaseUser {
+  readonly sources: FlowSources;
+  readonly upkeep: Upkeep;
   private writer: FlowWriter | null = null;
   private current: Session | null = null;
   private readonly timers: NodeJS.Timeout[] = [];
-  private storedBefore = 0;
-  private removed = 0;
   private recovering: Promise<boolean> | null = null;
-  private removing = false;
   private reported: string | null = null;
 
   private constructor(
@@ -54,7 +45,10 @@ export class FlowStorage implements DatabaseUser {
     private readonly settings: FlowSettings,
     private readonly engine: SnapshotSource,
     private readonly log: StoreLog,
-  ) {}
+  ) {
+    this.sources = new FlowSources(settings.directory);
+    this.upkeep = new Upkeep(settings, this.sources, host.path, log);
+  }
 
   /** Throws `store_incompatible` or `store_failed`. */
   static async open(
@@ -65,42 +59,66 @@ export class FlowStorage implements DatabaseUser {
   ): Promise<FlowStorage> {
     const storage = new FlowStorage(host, settings, engine, log);
     await host.attach(storage);
-    const counted = await storage.session.maintain.api.runAndReadAll('SELECT count(*) FROM flows');
-    storage.storedBefore = Number(counted.getRows()[0]?.[0]);
-    storage.timers.push(setInterval(() => storage.commit(), settings.commitIntervalMs));
-    storage.timers.push(setInterval(() => void storage.removeExpired(), retentionIntervalMs));
+    storage.timers.push(setInterval(() => void storage.commit(), settings.commitIntervalMs));
+    storage.timers.push(setInterval(() => void storage.upkeep.run(), settings.upkeepIntervalMs));
     return storage;
   }
 
   async opened(database: EmbeddedDatabase): Promise<void> {
-    const columns = await prepareFlows(database);
-    const session = await openSession(database, columns, this.settings, this.engine, () => this.commit());
+    const { hot, nextSequence } = await prepareFlows(database);
+    const current = hot.at(-1);
+    if (current === undefined) throw new Error('no hot table was prepared');
+    const lively = await database.connect();
+    const session: Session = {
+      database,
+      write: await database.connect(),
+      lively,
+      reader: await FlowReader.open(database, this.sources),
+      aggregator: await Aggregator.open(database, this.sources, this.settings.queries),
+      live: new LiveFlows(
+        this.engine,
+        lively,
+        () => this.commit(),
+        () => this.upkeep.currentSequence,
+      ),
+    };
     this.current = session;
-    if (this.writer === null)
-      this.writer = new FlowWriter(columns, session.write, this.settings.maxWaitingRows);
-    else this.writer.attach(columns, session.write);
+    const { upkeep } = this;
+    if (this.writer === null) {
+      this.writer = new FlowWriter(session.write, current, this.settings.maxWaitingRows, (table, rows) =>
+        upkeep.added(table, rows),
+      );
+    } else this.writer.attach(session.write, current);
+    await upkeep.opened(database, this.writer, hot, nextSequence);
   }
 
   closing(): void {
-    if (this.current !== null) closeSession(this.current);
+    this.upkeep.closing();
+    if (this.current === null) return;
+    const { write, lively, reader, aggregator, live } = this.current;
     this.current = null;
+    live.close();
+    reader.close();
+    aggregator.close();
+    for (const connection of [write, lively]) connection.api.closeSync();
   }
 
-  /** Takes what the engine hands over. */
-  offer(batch: FlowBatch): void {
-    if (batch.kind === 'snapshot') this.session.live.offer(batch);
-    else this.writing.offer(batch);
+  /** Takes what the engine hands over; a promise where whoever can wait shall. */
+  offer(batch: FlowBatch): Promise<void> | null {
+    if (batch.kind !== 'snapshot') return this.writing.offer(batch);
+    this.current?.live.offer(batch);
+    return null;
   }
 
   /** Commits what waits, or sets about what keeps it from being committed. */
-  commit(): void {
-    if (!this.writing.commit()) void this.recover();
+  async commit(): Promise<void> {
+    if (!(await this.writing.commit())) await this.recover();
     this.report();
   }
 
   /** Returns when all that was offered is committed. Throws `store_failed` when the disk does not take it. */
   async flush(): Promise<void> {
-    if (this.writing.commit() || (await this.recover())) return;
+    if ((await this.writing.commit()) || (await this.recover())) return;
     throw new AppError('store_failed', {
       reason: `records are not stored: ${this.writing.stats().lastError}`,
     });
@@ -114,46 +132,39 @@ export class FlowStorage implements DatabaseUser {
 
   async aggregate(query: AggregateQuery, signal: AbortSignal): Promise<AggregateAnswer> {
     const { aggregator, live } = this.session;
-    return live.with((source) => aggregator.aggregate(query, storedAndLive(source), signal));
+    return live.with((source) => aggregator.aggregate(query, source, signal));
   }
 
   async values(query: ValuesQuery, signal: AbortSignal): Promise<ValuesAnswer> {
     const { aggregator, live } = this.session;
-    return live.with((source) => aggregator.values(query, storedAndLive(source), signal));
+    return live.with((source) => aggregator.values(query, source, signal));
+  }
+
+  /** Runs `use` with one state of all that is stored. */
+  async read<Result>(
+    range: SourceRange,
+    use: (connection: DuckDBConnection, sources: SourceSet) => Promise<Result>,
+  ): Promise<Result> {
+    const { api } = await this.session.database.connect();
+    try {
+      return await this.sources.lease(api, range, (sources) => use(api, sources));
+    } finally {
+      api.closeSync();
+    }
   }
 
   stats(): FlowStoreStats {
-    const { rowsWritten, ...rest } = this.writing.stats();
-    return {
-      rowsStored: this.storedBefore + rowsWritten - this.removed,
-      fileBytes: fileBytes(this.host.path),
-      ...rest,
-    };
+    const { batchesWaiting, rowsLost, lastError } = this.writing.stats();
+    const upkeep = this.upkeep.stats();
+    return { ...upkeep, batchesWaiting, rowsLost, lastError: lastError ?? upkeep.lastError };
   }
 
   /** Commits and merges the write-ahead log. */
   async close(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
+    await this.upkeep.stop();
     await this.flush();
-    await this.session.maintain.api.run('CHECKPOINT');
-  }
-
-  /** Removes what is older than the retention time, step by step. */
-  async removeExpired(): Promise<void> {
-    if (this.removing || this.writing.failing) return;
-    this.removing = true;
-    try {
-      let rows = rowsPerStep;
-      while (rows === rowsPerStep) {
-        rows = await removeExpired(this.session.maintain, Date.now() / 1_000 - this.settings.retentionS);
-        this.removed += rows;
-        if (rows === rowsPerStep) await sleep(retentionPauseMs);
-      }
-    } catch (error) {
-      this.log('warn', `old flow records could not be removed: ${errorMessage(error)}`);
-    } finally {
-      this.removing = false;
-    }
+    await this.session.write.api.run('CHECKPOINT');
   }
 
   /** One attempt at a time; true when all is stored. */
@@ -201,47 +212,4 @@ export class FlowStorage implements DatabaseUser {
     else this.log('info', 'flow records are stored again');
     this.reported = lastError;
   }
-}
-
-const storedAndLive = (live: LiveSource | null): RecordSources => ({
-  stored: ['flows'],
-  live,
-  closedInto: ['flows'],
-});
-
-async function openSession(
-  database: EmbeddedDatabase,
-  columns: readonly TableColumn[],
-  settings: FlowSettings,
-  engine: SnapshotSource,
-  commit: () => void,
-): Promise<Session> {
-  const [write, maintain, lively] = [
-    await database.connect(),
-    await database.connect(),
-    await database.connect(),
-  ];
-  const reader = await FlowReader.open(database);
-  return {
-    database,
-    columns,
-    write,
-    maintain,
-    lively,
-    reader,
-    aggregator: await Aggregator.open(database, settings.queries),
-    live: new LiveFlows(engine, lively, commit),
-  };
-}
-
-function closeSession({ write, maintain, lively, reader, aggregator, live }: Session): void {
-  live.close();
-  reader.close();
-  aggregator.close();
-  for (const connection of [write, maintain, lively]) connection.api.closeSync();
-}
-
-function fileBytes(path: string): number {
-  const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  return size(path) + size(`${path}.wal`);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowStorage } from './flow-storage.js';
 import { batchesOf, makeRecord, seededNumbers } from './test-batches.js';
-import { openFlowStorage } from './test-storage.js';
+import { openFlowStorage, testSettings } from './test-storage.js';
 
 const mount = mkdtempSync(join(tmpdir(), 'wireglass-full-disk-'));
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'wireglass-test', mount]).status === 0;
@@ -16,16 +16,7 @@ afterAll(() => {
   rmdirSync(mount);
 });
 
-const settings = {
-  path: join(mount, 'flows.duckdb'),
-  memoryLimitMb: 256,
-  threads: 2,
-  checkpointBytes: 1 << 24,
-  commitIntervalMs: 50,
-  maxWaitingRows: 100_000,
-  retentionS: 3_600,
-  queries: { maxRunning: 1, maxWaiting: 2, timeoutMs: 10_000 },
-};
+const settings = { ...testSettings(mount), checkpointBytes: 1 << 24, maxWaitingRows: 100_000 };
 const idle = { status: () => ({ state: 'idle' as const }), requestSnapshot: () => 1 };
 
 async function storedIds(storage: FlowStorage): Promise<string[]> {
@@ -61,7 +52,7 @@ withMount('a full disk (needs the right to mount a small tmpfs)', () => {
       const records = Array.from({ length: count }, () =>
         makeRecord({ flow_id: String(++offered), bytes: number(2 ** 31) }),
       );
-      batchesOf(records).forEach((batch) => storage.offer(batch));
+      batchesOf(records).forEach((batch) => void storage.offer(batch));
       await sleep(100);
     };
 

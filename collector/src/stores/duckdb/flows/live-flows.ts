@@ -3,8 +3,8 @@ import { columnNamed, numbersOf } from '../../../model/columns.js';
 import { AppError, errorMessage } from '../../../model/errors.js';
 import { ColumnWriter, maxRowsPerWrite } from '../column-writer.js';
 import type { Connection } from '../database.js';
-import type { LiveSource } from './page-sql.js';
-import { createTable, freshColumns } from './schema.js';
+import { createTable, wantedColumns } from './schema.js';
+import type { LiveSource } from './sources.js';
 
 /** What of the engine the live view needs. */
 export interface SnapshotSource {
@@ -45,8 +45,10 @@ export class LiveFlows {
   constructor(
     private readonly engine: SnapshotSource,
     private readonly connection: Connection,
-    /** called when a snapshot is complete, before anything reads it: commits what came ahead of it */
-    private readonly beforeUse: () => void,
+    /** waited for when a snapshot is complete, before anything reads it: commits what came ahead of it */
+    private readonly beforeUse: () => Promise<void>,
+    /** sequence of the hot table that is written to */
+    private readonly currentSequence: () => number,
   ) {}
 
   /** Takes a batch of kind snapshot. */
@@ -56,8 +58,7 @@ export class LiveFlows {
     if (batch.rows > 0) pending.batches.push(batch);
     if (!batch.last) return;
     this.settle(batch.snapshotId);
-    this.beforeUse();
-    pending.done(pending.batches);
+    void this.beforeUse().finally(() => pending.done(pending.batches));
   }
 
   /** Runs `use` with the live flows; null when nothing is being metered. Throws `store_failed`. */
@@ -103,13 +104,14 @@ export class LiveFlows {
   }
 
   private async take(): Promise<View> {
+    const fromSequence = this.currentSequence();
     const batches = await this.snapshot();
     const table = `live.snapshot_${++this.tables}`;
     try {
       await this.connection.api.run(createTable(table));
       const writer = new ColumnWriter(
         this.connection.raw,
-        freshColumns(),
+        wantedColumns,
         table.slice('live.'.length),
         'live',
       );
@@ -121,7 +123,7 @@ export class LiveFlows {
       throw new AppError('store_failed', { reason: `live flows: ${errorMessage(error)}` }, { cause: error });
     }
     return {
-      source: { table, minFlowId: minFlowId(batches) },
+      source: { table, minFlowId: minFlowId(batches), fromSequence },
       takenAtMs: Date.now(),
       users: 0,
       stale: false,

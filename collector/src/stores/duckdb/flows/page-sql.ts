@@ -3,18 +3,14 @@ import { columnNamed, columnsOf, recordColumns, type RecordColumn } from '../../
 import { filterToSql, type SqlParameter } from '../../../query/sql.js';
 import type { FlowQuery } from '../../flows/flow-store.js';
 import type { CursorKey } from './cursor.js';
+import { records, recordsSince } from './records-sql.js';
+import type { LiveSource, SourceSet } from './sources.js';
+
+export type { LiveSource } from './sources.js';
 
 export interface Statement {
   sql: string;
   parameters: SqlParameter[];
-}
-
-/** Live flows of one snapshot. */
-export interface LiveSource {
-  /** qualified name of the table, of our own making */
-  table: string;
-  /** smallest flow id in it; null when it is empty */
-  minFlowId: bigint | null;
 }
 
 const selected = recordColumns.map(({ name }) => name).join(', ');
@@ -57,11 +53,27 @@ function whereOf(query: FlowQuery, after: CursorKey | null): Statement {
 }
 
 /**
- * SQL of one page: the rows of each source that pass, ordered and cut, then both together. A flow may have been closed
- * and stored after the snapshot was taken; its record then stands in both, and the stored one, which is final, counts.
- * One statement sees one state of the file, so none is counted twice.
+ * What tells that a live flow (alias `alive`) was closed and stored after its snapshot was taken: its record then stands in
+ * both, and the stored one, which is final, counts. One `?`: the smallest flow id of the snapshot.
  */
-export function pageStatement(query: FlowQuery, after: CursorKey | null, live: LiveSource | null): Statement {
+export function closedSince(sources: SourceSet, live: LiveSource): string {
+  return (
+    `EXISTS (SELECT 1 FROM ${recordsSince(sources, live)} AS stored WHERE stored.flow_id >= ? ` +
+    'AND stored.flow_id = alive.flow_id AND stored.record_index = alive.record_index)'
+  );
+}
+
+/**
+ * SQL of one page: the rows of each source that pass, ordered and cut, then both together. Stored rows are read from
+ * `sources`; `all` is everything that a live flow may have been stored in.
+ */
+export function pageStatement(
+  query: FlowQuery,
+  after: CursorKey | null,
+  sources: SourceSet,
+  live: LiveSource | null,
+  all = sources,
+): Statement {
   const order = sortColumns(query.sort.field)
     .map(({ name }) => `${name} ${query.sort.descending ? 'DESC' : 'ASC'}`)
     .join(', ');
@@ -71,22 +83,22 @@ export function pageStatement(query: FlowQuery, after: CursorKey | null, live: L
   if (query.scope !== 'live') {
     const where = whereOf(query, after);
     parts.push({
-      sql: `SELECT ${selected} FROM flows WHERE ${where.sql} ${cut}`,
+      sql: `SELECT ${selected} FROM ${records(sources)} AS stored WHERE ${where.sql} ${cut}`,
       parameters: where.parameters,
     });
   }
   if (query.scope !== 'stored' && live?.minFlowId != null) {
     const where = whereOf(query, after);
-    const closed =
-      'EXISTS (SELECT 1 FROM flows AS stored WHERE stored.flow_id >= ? ' +
-      'AND stored.flow_id = alive.flow_id AND stored.record_index = alive.record_index)';
     parts.push({
-      sql: `SELECT ${selected} FROM ${live.table} AS alive WHERE ${where.sql} AND NOT ${closed} ${cut}`,
+      sql: `SELECT ${selected} FROM ${live.table} AS alive WHERE ${where.sql} AND NOT ${closedSince(all, live)} ${cut}`,
       parameters: [...where.parameters, { column: columnNamed('flow_id'), value: live.minFlowId }],
     });
   }
   const [first, second] = parts;
-  if (first === undefined) return { sql: `SELECT ${selected} FROM flows WHERE false`, parameters: [] };
+  if (first === undefined) {
+    const nothing = records({ ...sources, hot: [], parts: [] });
+    return { sql: `SELECT ${selected} FROM ${nothing} AS nothing`, parameters: [] };
+  }
   if (second === undefined) return first;
   return {
     sql: `SELECT * FROM ((${first.sql}) UNION ALL (${second.sql})) ${cut}`,

@@ -15,27 +15,28 @@ import { FlowReader } from './reader.js';
 import { batchesOf, makeRecord, seededNumbers } from './test-batches.js';
 import { randomFilter, randomRecords } from './test-records.js';
 import { openFlowDatabase } from './test-storage.js';
-import type { TableColumn } from '../tables.js';
+import { createTable, wantedColumns } from './schema.js';
+import { FlowSources } from './sources.js';
 
 let directory: string;
 let database: EmbeddedDatabase;
-let tableColumns: readonly TableColumn[];
+let table: string;
 let reader: FlowReader;
 const records = randomRecords(7, 600);
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'wireglass-reader-'));
   const path = join(directory, 'flows.duckdb');
-  ({ database, columns: tableColumns } = await openFlowDatabase({
+  ({ database, table } = await openFlowDatabase({
     path,
     memoryLimitMb: 256,
     threads: 2,
     checkpointBytes: 1 << 28,
   }));
   const { raw, api } = await database.connect();
-  new ColumnWriter(raw, tableColumns, 'flows').write(batchesOf(records), 1);
+  new ColumnWriter(raw, wantedColumns, table).write(batchesOf(records), 1);
   api.closeSync();
-  reader = await FlowReader.open(database);
+  reader = await FlowReader.open(database, new FlowSources(directory));
 });
 
 afterAll(() => {
@@ -165,15 +166,15 @@ describe('FlowReader', () => {
 
   it('shows a flow once that was closed after its snapshot, and the final record of it', async () => {
     const { raw, api } = await database.connect();
-    await api.run('CREATE TABLE live.closed_race AS FROM flows LIMIT 0');
+    await api.run(createTable('live.closed_race'));
     const stored = records[10]!;
     const alive = [
       makeRecord({ ...stored, bytes: 1, end_reason: 'live' }),
       makeRecord({ flow_id: stored.flow_id, record_index: 99, end_reason: 'live' }),
       makeRecord({ flow_id: '999999', end_reason: 'live' }),
     ];
-    new ColumnWriter(raw, tableColumns, 'closed_race', 'live').write(batchesOf(alive), 0);
-    const source = { table: 'live.closed_race', minFlowId: BigInt(stored.flow_id) };
+    new ColumnWriter(raw, wantedColumns, 'closed_race', 'live').write(batchesOf(alive), 0);
+    const source = { table: 'live.closed_race', minFlowId: BigInt(stored.flow_id), fromSequence: 0 };
     const all = await reader.page(query({ scope: 'all' }), source);
     expect(all.flows).toHaveLength(records.length + 2);
     expect(all.flows.filter((flow) => identity(flow) === identity(stored))).toEqual([stored]);

@@ -3,9 +3,11 @@ import { recordColumns, type ColumnValues } from '../../../model/columns.js';
 import { AppError, errorMessage } from '../../../model/errors.js';
 import { flowRecord } from '../../../model/flow-rows.js';
 import type { FlowPage, FlowQuery } from '../../flows/flow-store.js';
-import { decodeCursor, encodeCursor } from './cursor.js';
+import { decodeCursor, encodeCursor, type CursorKey } from './cursor.js';
 import type { Connection, EmbeddedDatabase } from '../database.js';
+import { partsInOrder } from './page-parts.js';
 import { pageStatement, sortColumns, type LiveSource, type Statement } from './page-sql.js';
+import type { FlowSources, SourceSet } from './sources.js';
 import { bindings } from '../scratch.js';
 
 /** Queries that run at the same time, */
@@ -20,12 +22,16 @@ export class FlowReader {
   private readonly free: Connection[] = [];
   private readonly turns: ((connection: Connection | null) => void)[] = [];
 
-  private constructor(connections: Connection[]) {
+  private constructor(
+    private readonly sources: FlowSources,
+    connections: Connection[],
+  ) {
     this.free = connections;
   }
 
-  static async open(database: EmbeddedDatabase): Promise<FlowReader> {
+  static async open(database: EmbeddedDatabase, sources: FlowSources): Promise<FlowReader> {
     return new FlowReader(
+      sources,
       await Promise.all(Array.from({ length: maxRunningQueries }, () => database.connect())),
     );
   }
@@ -37,7 +43,7 @@ export class FlowReader {
     }
     const keyColumns = sortColumns(query.sort.field);
     const after = query.cursor === undefined ? null : decodeCursor(query, query.cursor, keyColumns);
-    const columns = await this.run(pageStatement(query, after, live));
+    const columns = await this.run(query, after, live);
     const rows = columns[0]?.length ?? 0;
     const shown = Math.min(rows, query.limit);
     const flows: FlowRecord[] = [];
@@ -55,12 +61,16 @@ export class FlowReader {
     for (const connection of this.free.splice(0)) connection.api.closeSync();
   }
 
-  private async run({ sql, parameters }: Statement): Promise<ColumnValues[]> {
+  private async run(
+    query: FlowQuery,
+    after: CursorKey | null,
+    live: LiveSource | null,
+  ): Promise<ColumnValues[]> {
     const connection = await this.turn();
     try {
-      const { values, types } = bindings(parameters);
-      const result = await connection.api.run(sql, values, types);
-      return (await result.getColumns()) as unknown as ColumnValues[];
+      return await this.sources.lease(connection.api, query, (sources) =>
+        pageOf(connection, query, after, sources, live),
+      );
     } catch (error) {
       const memory = /out of memory/i.test(errorMessage(error))
         ? '; flows.memory_limit_mb may be raised'
@@ -86,4 +96,31 @@ export class FlowReader {
       throw new AppError('store_not_running', { reason: 'the flow store is being closed' });
     return connection;
   }
+}
+
+/** Reads as few parts as the order allows: more of them as long as their rows could come before the page's last. */
+async function pageOf(
+  connection: Connection,
+  query: FlowQuery,
+  after: CursorKey | null,
+  sources: SourceSet,
+  live: LiveSource | null,
+): Promise<ColumnValues[]> {
+  const { parts, mayPrecede } = partsInOrder(query, after, sources.parts);
+  let read = mayPrecede === null ? parts.length : Math.min(2, parts.length);
+  for (;;) {
+    const some = { ...sources, parts: parts.slice(0, read) };
+    const columns = await rowsOf(connection, pageStatement(query, after, some, live, sources));
+    const next = parts[read];
+    if (next === undefined) return columns;
+    const last = columns[recordColumns.findIndex(({ name }) => name === query.sort.field)]?.[query.limit];
+    if (last !== undefined && mayPrecede?.(next, BigInt(last)) === false) return columns;
+    read = Math.min(4 * read, parts.length);
+  }
+}
+
+async function rowsOf(connection: Connection, { sql, parameters }: Statement): Promise<ColumnValues[]> {
+  const { values, types } = bindings(parameters);
+  const result = await connection.api.run(sql, values, types);
+  return (await result.getColumns()) as unknown as ColumnValues[];
 }

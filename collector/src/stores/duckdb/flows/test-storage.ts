@@ -5,25 +5,47 @@ import { join } from 'node:path';
 import { EmbeddedDatabase, type DatabaseSettings } from '../database.js';
 import { DatabaseHost } from '../database-host.js';
 import type { StoreLog } from '../messages.js';
-import type { TableColumn } from '../tables.js';
 import type { FlowSettings } from './calls.js';
 import { FlowStorage } from './flow-storage.js';
 import type { SnapshotSource } from './live-flows.js';
-import { prepareFlows } from './schema.js';
+import { prepareFlows, type FlowTables } from './schema.js';
 import { batchesOf } from './test-batches.js';
 
 /** A database with the tables of flow records, for tests of what works on them. */
 export async function openFlowDatabase(
   settings: DatabaseSettings,
-): Promise<{ database: EmbeddedDatabase; columns: readonly TableColumn[] }> {
+): Promise<{ database: EmbeddedDatabase; table: string } & FlowTables> {
   const database = await EmbeddedDatabase.open(settings);
   try {
-    return { database, columns: await prepareFlows(database) };
+    const tables = await prepareFlows(database);
+    return { database, table: tables.hot.at(-1)?.table ?? '', ...tables };
   } catch (error) {
     database.close();
     throw error;
   }
 }
+
+/** Settings of a store in a directory; nothing is sealed by itself. */
+export const testSettings = (directory: string): DatabaseSettings & FlowSettings => ({
+  path: join(directory, 'flows.duckdb'),
+  memoryLimitMb: 256,
+  threads: 2,
+  checkpointBytes: 1 << 28,
+  directory: join(directory, 'records'),
+  commitIntervalMs: 50,
+  upkeepIntervalMs: 1_000_000,
+  maxWaitingRows: 262_144,
+  sealAgeS: 86_400,
+  sealRows: 1_000_000,
+  compactBytes: 1 << 27,
+  retentionS: 3_600,
+  maxTotalBytes: 2 ** 40,
+  topValues: 100,
+  cubeRows: 2_000,
+  minuteRetentionS: 2_592_000,
+  hourRetentionS: 63_072_000,
+  queries: { maxRunning: 2, maxWaiting: 2, timeoutMs: 30_000 },
+});
 
 /** The store of flow records alone on a file of its own; close() closes both. */
 export async function openFlowStorage(
@@ -50,7 +72,8 @@ export class FakeSnapshots implements SnapshotSource {
   requestSnapshot(): number {
     const snapshotId = ++this.requests;
     setImmediate(() => {
-      for (const batch of batchesOf(this.alive, 'snapshot')) this.storage()?.offer({ ...batch, snapshotId });
+      for (const batch of batchesOf(this.alive, 'snapshot'))
+        void this.storage()?.offer({ ...batch, snapshotId });
     });
     return snapshotId;
   }
@@ -65,20 +88,10 @@ export async function storageWith(
   const directory = mkdtempSync(join(tmpdir(), 'wireglass-flows-'));
   let storage: FlowStorage | null = null;
   const engine = new FakeSnapshots(() => storage);
-  const settings = {
-    path: join(directory, 'flows.duckdb'),
-    memoryLimitMb: 256,
-    threads: 2,
-    checkpointBytes: 1 << 28,
-    commitIntervalMs: 50,
-    maxWaitingRows: 262_144,
-    retentionS: 3_600,
-    queries: { maxRunning: 2, maxWaiting: 2, timeoutMs: 30_000 },
-    ...changes,
-  };
+  const settings = { ...testSettings(directory), ...changes };
   const opened = await openFlowStorage(settings, engine, () => undefined);
   storage = opened.storage;
-  for (const batch of batchesOf(records)) storage.offer(batch);
+  for (const batch of batchesOf(records)) void storage.offer(batch);
   await storage.flush();
   engine.alive = [...alive];
   return {

@@ -5,7 +5,7 @@ import type { Aggregate, Measure } from '../../../../query/measures.js';
 import type { AggregateQuery } from '../../../flows/flow-aggregate.js';
 import { ColumnWriter } from '../../column-writer.js';
 import type { Connection } from '../../database.js';
-import { createTable, freshColumns } from '../schema.js';
+import { createTable, wantedColumns } from '../schema.js';
 import { batchesOf, seededNumbers } from '../test-batches.js';
 import { randomRecords } from '../test-records.js';
 import { groupKeys } from './aggregation.js';
@@ -43,7 +43,7 @@ export async function storeRecords(
   records: readonly FlowRecord[],
 ): Promise<void> {
   await api.run(createTable(table));
-  new ColumnWriter(raw, freshColumns(), table).write(batchesOf(records), 0);
+  new ColumnWriter(raw, wantedColumns, table).write(batchesOf(records), 0);
 }
 
 export interface ExpectedGroup {

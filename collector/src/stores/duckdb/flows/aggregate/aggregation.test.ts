@@ -26,7 +26,7 @@ let scratch: ScratchDatabase;
 let connection: Connection;
 const sources: RecordSources = {
   stored: ['hot_1', 'hot_2', `read_parquet('${parquet}')`],
-  live: { table: 'alive_1', minFlowId: 3_000n },
+  live: { table: 'alive_1', minFlowId: 3_000n, fromSequence: 0 },
   closedInto: ['hot_1', 'hot_2'],
 };
 

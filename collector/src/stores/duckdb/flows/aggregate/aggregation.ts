@@ -75,7 +75,10 @@ interface Tops {
   rows: number;
 }
 
-/** Runs queries of aggregates: the heaviest groups first, then their intervals. One connection, one state of the data. */
+/**
+ * Runs queries of aggregates: the heaviest groups first, then their intervals. The connection is within a lease, so that
+ * both see the same records.
+ */
 export class Aggregation {
   private readonly keys: GroupKey[];
 
@@ -105,13 +108,7 @@ export class Aggregation {
       },
     };
     if (found.pieces.length === 0) return answer;
-    // both statements see the same records
-    await this.connection.run('BEGIN TRANSACTION READ ONLY');
-    try {
-      await this.fill(answer, count);
-    } finally {
-      await this.connection.run('ROLLBACK');
-    }
+    await this.fill(answer, count);
     return answer;
   }
 

@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type {
   AggregateAnswer,
   AggregateQuery,
@@ -8,45 +9,74 @@ import type { Connection, EmbeddedDatabase } from '../../database.js';
 import type { QuerySettings } from '../calls.js';
 import { Turns, type TurnCounters } from '../../turns.js';
 import { Aggregation } from './aggregation.js';
+import { recordsSince, records } from '../records-sql.js';
+import type { FlowSources, LiveSource, SourceSet } from '../sources.js';
 import { isEmpty, recordCells, type RecordSources } from './cells-sql.js';
 import { fieldValues } from './field-values.js';
+
+const recordSources = (sources: SourceSet, live: LiveSource | null): RecordSources => ({
+  stored: [records(sources)],
+  live,
+  closedInto: live === null ? [] : [recordsSince(sources, live)],
+});
 
 /** Answers queries that sum up, on connections of its own. */
 export class Aggregator {
   private readonly turns: Turns;
 
-  private constructor(connections: readonly Connection[], { maxWaiting, timeoutMs }: QuerySettings) {
+  private constructor(
+    private readonly sources: FlowSources,
+    connections: readonly Connection[],
+    { maxWaiting, timeoutMs }: QuerySettings,
+  ) {
     this.turns = new Turns(
       connections.map(({ api }) => api),
       { maxWaiting, timeoutMs },
     );
   }
 
-  static async open(database: EmbeddedDatabase, settings: QuerySettings): Promise<Aggregator> {
+  static async open(
+    database: EmbeddedDatabase,
+    sources: FlowSources,
+    settings: QuerySettings,
+  ): Promise<Aggregator> {
     const connections = Array.from({ length: settings.maxRunning }, () => database.connect());
-    return new Aggregator(await Promise.all(connections), settings);
+    return new Aggregator(sources, await Promise.all(connections), settings);
   }
 
   counters(): TurnCounters {
     return this.turns.counters();
   }
 
-  async aggregate(
-    query: AggregateQuery,
-    sources: RecordSources,
-    signal: AbortSignal,
-  ): Promise<AggregateAnswer> {
-    const pieces = isEmpty(sources)
-      ? []
-      : [{ resolution: 'record' as const, cells: recordCells.bind(null, sources) }];
-    return this.turns.run(
-      (connection) => new Aggregation(connection, query, { pieces, expired: [] }).answer(),
-      signal,
+  aggregate(query: AggregateQuery, live: LiveSource | null, signal: AbortSignal): Promise<AggregateAnswer> {
+    return this.read(query, signal, (connection, sources) => {
+      const records = recordSources(sources, live);
+      const pieces = isEmpty(records)
+        ? []
+        : [{ resolution: 'record' as const, cells: recordCells.bind(null, records) }];
+      const expired = sources.removed.map(({ minStartNs, maxEndNs }) => ({
+        fromNs: minStartNs,
+        toNs: maxEndNs,
+      }));
+      return new Aggregation(connection, query, { pieces, expired }).answer();
+    });
+  }
+
+  values(query: ValuesQuery, live: LiveSource | null, signal: AbortSignal): Promise<ValuesAnswer> {
+    return this.read(query, signal, (connection, sources) =>
+      fieldValues(connection, query, recordSources(sources, live)),
     );
   }
 
-  async values(query: ValuesQuery, sources: RecordSources, signal: AbortSignal): Promise<ValuesAnswer> {
-    return this.turns.run((connection) => fieldValues(connection, query, sources), signal);
+  private read<Result>(
+    { fromNs, toNs }: { fromNs: bigint; toNs: bigint },
+    signal: AbortSignal,
+    use: (connection: DuckDBConnection, sources: SourceSet) => Promise<Result>,
+  ): Promise<Result> {
+    return this.turns.run(
+      (connection) => this.sources.lease(connection, { fromNs, toNs }, (sources) => use(connection, sources)),
+      signal,
+    );
   }
 
   close(): void {
