@@ -105,10 +105,10 @@ export function goMissing() {
   return order >= 0 ? null : `Go is ${version}, the module asks for ${wanted}`;
 }
 
-/** The Go tests, each test counted. */
+/** The Go tests under the race detector, each test counted. */
 export function goTests() {
   say('Go tests');
-  const result = spawnSync('go', ['test', '-json', './...'], {
+  const result = spawnSync('go', ['test', '-race', '-json', './pkg/...'], {
     cwd: goModule,
     encoding: 'utf8',
     maxBuffer: 64 << 20,
