@@ -13,6 +13,7 @@ const allowed = {
   security: ['model', 'config'],
   capture: ['model', 'config', 'security'],
   metrics: ['model', 'config'],
+  history: ['model', 'config', 'stores', 'capture'],
   sinks: ['model', 'config', 'stores'],
   telemetry: ['model', 'config', 'capture', 'stores', 'sinks'],
   answers: ['model', 'query', 'stores', 'capture'],

@@ -99,6 +99,37 @@ async function storedFlows(service: Running): Promise<{ packets: number; rev_pac
   return flows;
 }
 
+interface Frame {
+  schema: { fields: { name: string }[] };
+  data: { values: unknown[][] };
+}
+
+/** The history has the capture, with its events, as the API answers. */
+async function expectRemembered(service: Running, file: string, packets: number): Promise<void> {
+  const answer = await fetch(`${service.url}/api/v1/query`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${tokens.get('viewer')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      from: 'now-1h',
+      to: 'now',
+      queries: ['captures', 'events'].map((type) => ({ refId: type, type })),
+    }),
+  });
+  const { results } = (await answer.json()) as { results: Record<string, { frames: Frame[] }> };
+  const column = (type: string, name: string): unknown[] => {
+    const frame = results[type]?.frames[0];
+    const place = frame?.schema.fields.findIndex((field) => field.name === name) ?? -1;
+    return frame?.data.values[place] ?? [];
+  };
+  expect(column('captures', 'captured_packets')).toEqual([packets]);
+  expect(column('captures', 'state')).toEqual(['finished']);
+  expect(column('captures', 'ledger_holds')).toEqual([true]);
+  expect(column('events', 'title').reverse()).toEqual([
+    `capture of file ${file} started`,
+    `capture of file ${file} ended`,
+  ]);
+}
+
 const captured = async (service: Running): Promise<number> =>
   (await service.json<Metrics>('/capture/metrics', 'viewer')).counters['captured_packets'] ?? 0;
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
@@ -126,6 +157,7 @@ describe('the service', () => {
     service.child.kill('SIGTERM');
     expect(await service.exit).toBe(0);
     service = await start('--idle');
+    await expectRemembered(service, file, packets);
     expect(service.output()).not.toMatch(/wg_(viewer|operator|admin)_/);
     expect(await storedFlows(service)).toHaveLength(flows.length);
     expect(await service.json('/packets/stats')).toMatchObject({ packets });

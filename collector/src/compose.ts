@@ -7,8 +7,7 @@ import { CaptureControl, type CaptureEnd } from './capture/capture-control.js';
 import { decoderOptions } from './capture/capture-settings.js';
 import { readSensorId } from './capture/sensor-id.js';
 import type { Config } from './config/schema.js';
-import { MetricFeed } from './metrics/metric-feed.js';
-import { RunNumber } from './metrics/run-number.js';
+import { TroubleWatch, type WatchedPart } from './history/trouble-watch.js';
 import { AppError, errorMessage } from './model/errors.js';
 import type { Log } from './model/log.js';
 import { observeCaptures } from './observe-captures.js';
@@ -17,6 +16,7 @@ import { localPrincipal } from './security/principal.js';
 import { TokenStore, type NewToken } from './security/tokens.js';
 import { createEmbeddedStore } from './stores/duckdb/root.js';
 import type { FlowStore } from './stores/flows/flow-store.js';
+import type { HistoryStore } from './stores/history/history-store.js';
 import type { MetricStore } from './stores/metrics/metric-store.js';
 import { Metrics } from './telemetry/metrics.js';
 import { readinessReport } from './telemetry/readiness.js';
@@ -66,7 +66,8 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
     const paths = await prepareDataDir(config.data_dir);
     const stores = createEmbeddedStore({ log: (level, message) => log[level](message) }, config);
     await started(stores);
-    const flowStore = stores.flows;
+    const { flows: flowStore, history } = stores;
+    await started(history);
     const metricStore = config.metrics.store === 'embedded' ? stores.metrics : null;
     if (metricStore !== null) await started(metricStore);
     // The stores' lock keeps a second service out, so that nobody else records here.
@@ -79,19 +80,24 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
       log.info('audit log', { head: audit.headHash() });
     });
     const tokens = new TokenStore({ path: paths.tokens });
-    const runNumber = new RunNumber(paths.runNumber);
-    await runNumber.start();
-    const sinks = metricStore === null ? [] : [metricStore];
-    const feed = new MetricFeed(config.metrics.max_series, config.intervals.interval_ms, sinks);
+    const { observer } = await observeCaptures({
+      config,
+      runNumberPath: paths.runNumber,
+      history,
+      sinks: metricStore === null ? [] : [metricStore],
+      log,
+    });
     const control = new CaptureControl(captureConfig(config, paths.packets, sensor), {
       engine: Engine.shared(),
       audit,
       log,
       flushFlows: () => flowStore.flush(),
-      observer: observeCaptures({ runNumber, feed, log }),
+      observer,
       ...(onCaptureEnd === undefined ? {} : { onEnd: onCaptureEnd }),
     });
-    const parts = { flowStore, metricStore, audit, tokens, control, log, packetDirectory: paths.packets };
+    const packets = new PacketStore(paths.packets, decoderOptions(config.decode));
+    const parts = { flowStore, metricStore, history, audit, tokens, control, log, packets };
+    await started(new TroubleWatch(watchedParts(parts), history));
     const api = makeApi(config, parts);
     const url = await started(api);
     // Stopped before the API, which answers until everything is stored.
@@ -182,32 +188,42 @@ function captureConfig(config: Config, directory: string, sensor: number) {
 interface ApiParts {
   flowStore: FlowStore;
   metricStore: MetricStore | null;
+  history: HistoryStore;
   audit: AuditLog;
   tokens: TokenStore;
   control: CaptureControl;
   log: Log;
-  packetDirectory: string;
+  packets: PacketStore;
 }
 
-function makeApi(
-  config: Config,
-  { flowStore, metricStore, audit, tokens, control, log, packetDirectory }: ApiParts,
-): ApiServer {
-  const packets = new PacketStore(packetDirectory, decoderOptions(config.decode));
+/** What stores, and may fail to: the readiness report and the history ask the same. */
+function watchedParts({ flowStore, metricStore, packets, control }: ApiParts): Record<string, WatchedPart> {
+  const store = (trouble: WatchedPart['trouble']): WatchedPart => ({ kind: 'store', trouble });
+  return {
+    flow_store: store(async () => (await flowStore.stats()).lastError),
+    packet_store: store(async () => {
+      await packets.totals();
+      return control.metrics().counters.disk_trouble || null;
+    }),
+    ...(metricStore === null
+      ? {}
+      : { metric_store: store(async () => (await metricStore.stats()).lastError) }),
+  };
+}
+
+function makeApi(config: Config, parts: ApiParts): ApiServer {
+  const { flowStore, metricStore, history, audit, tokens, control, log, packets } = parts;
   const metrics = new Metrics({
     capture: () => control.metrics(),
     flowStore: () => flowStore.stats(),
     packetStore: () => packets.totals(),
     audit: () => ({ ...audit.counters, chainIntact: audit.check()?.broken === null }),
   });
+  const watched = Object.entries(watchedParts(parts)).map(([name, { trouble }]) => [name, trouble] as const);
   const checks = {
     api: () => null,
-    flow_store: async () => (await flowStore.stats()).lastError,
-    packet_store: async () => {
-      await packets.totals();
-      return control.metrics().counters.disk_trouble || null;
-    },
-    ...(metricStore === null ? {} : { metric_store: async () => (await metricStore.stats()).lastError }),
+    ...Object.fromEntries(watched),
+    history: async () => (await history.stats()).lastError,
     audit_log: () =>
       audit.check()?.broken === null ? null : 'the chain is broken, see `wireglass audit verify`',
   };
@@ -227,7 +243,7 @@ function makeApi(
       capture: control,
       flowStore,
       metricStore,
-      history: null,
+      history,
       packets,
       backends: captureBackends,
       tokens,

@@ -1,32 +1,48 @@
 import type { CaptureObserver } from './capture/capture-observer.js';
-import type { MetricFeed } from './metrics/metric-feed.js';
-import type { RunNumber } from './metrics/run-number.js';
+import type { Config } from './config/schema.js';
+import { CaptureHistory } from './history/capture-history.js';
+import { MetricFeed } from './metrics/metric-feed.js';
+import { RunNumber } from './metrics/run-number.js';
 import { errorMessage } from './model/errors.js';
 import type { Log } from './model/log.js';
+import type { MetricSink } from './model/metric-sample.js';
+import type { HistoryStore } from './stores/history/history-store.js';
 
-export interface Observers {
-  runNumber: RunNumber;
-  feed: MetricFeed;
+export interface ObserverParts {
+  config: Pick<Config, 'metrics' | 'intervals'>;
+  runNumberPath: string;
+  history: HistoryStore;
+  sinks: readonly MetricSink[];
   log: Log;
 }
 
-/** Tells all who keep something about captures of each of them. */
-export function observeCaptures({ runNumber, feed, log }: Observers): CaptureObserver {
-  return {
+/** Tells all who keep something about captures of each of them. Error: `data_dir_unwritable`. */
+export async function observeCaptures(
+  parts: ObserverParts,
+): Promise<{ observer: CaptureObserver; feed: MetricFeed }> {
+  const { config, log, sinks } = parts;
+  const runNumber = new RunNumber(parts.runNumberPath);
+  await runNumber.start(await parts.history.lastRun());
+  const feed = new MetricFeed(config.metrics.max_series, config.intervals.interval_ms, sinks);
+  const history = new CaptureHistory(parts.history);
+  const observer: CaptureObserver = {
     async begin() {
       const { run, said } = await runNumber.next();
       if (said !== null) log.warn('the number of the capture could not be kept', { run, reason: said });
       feed.begin(run);
+      history.begin(run);
     },
-    started: () => undefined,
+    started: (source, status) => history.started(source, status),
     interval: (report, counters, interfaces) => feed.take(report, counters, interfaces),
-    reading: () => undefined,
-    async ended({ status, counters }) {
-      const interfaces = status.interfaces.map(({ name }) => name);
+    reading: (counters) => history.reading(counters),
+    async ended(end) {
+      history.ended(end);
+      const interfaces = end.status.interfaces.map(({ name }) => name);
       const nowNs = BigInt(Date.now()) * 1_000_000n;
-      await feed.end(counters, interfaces, nowNs).catch((error: unknown) => {
-        log.error(`metric samples of ${status.backend} may not be stored: ${errorMessage(error)}`);
+      await feed.end(end.counters, interfaces, nowNs).catch((error: unknown) => {
+        log.error(`metric samples of ${end.source} may not be stored: ${errorMessage(error)}`);
       });
     },
   };
+  return { observer, feed };
 }

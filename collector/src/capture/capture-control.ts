@@ -147,7 +147,7 @@ export class CaptureControl {
       timer: null,
     };
     this.run = run;
-    this.dependencies.observer?.started(this.status());
+    this.dependencies.observer?.started(run.source, this.status());
     this.rates.reset();
     this.readRates();
     if (request.duration_s !== undefined) this.endAfter(run, request.duration_s);

@@ -5,7 +5,8 @@ import type { CaptureEnd, CaptureStatus } from './capture-control.js';
 export interface CaptureObserver {
   /** The engine is about to be started. Reports may come before `started`; when the start fails, nothing follows. */
   begin(): Promise<void>;
-  started(status: CaptureStatus): void;
+  /** `source` in words */
+  started(source: string, status: CaptureStatus): void;
   /** A promise: a source that can wait gives few more reports until it is settled. */
   interval(
     report: IntervalReport,

@@ -10,20 +10,24 @@ export class RunNumber {
 
   constructor(private readonly path: string) {}
 
-  /** Error: `data_dir_unwritable` where the file is there and is none of ours. */
-  async start(): Promise<void> {
+  /** Goes on from `atLeast`, or from the file. Error: `data_dir_unwritable` where that is none of ours. */
+  async start(atLeast = 0): Promise<void> {
+    this.last = Math.max(atLeast, await this.kept());
+  }
+
+  private async kept(): Promise<number> {
     let text: string;
     try {
       text = await readFile(this.path, 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
       throw new AppError('data_dir_unwritable', { path: this.path, reason: errorMessage(error) });
     }
     if (!/^\d{1,15}\n?$/.test(text)) {
       const reason = 'it should hold the number of the last capture; remove it to begin at 1 again';
       throw new AppError('data_dir_unwritable', { path: this.path, reason });
     }
-    this.last = Number(text);
+    return Number(text);
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../model/errors.js';
 import type { DatabaseSettings } from './database.js';
 import type { FlowSettings } from './flows/calls.js';
+import type { HistorySettings } from './history/calls.js';
 import type { MetricSettings } from './metrics/calls.js';
 
 /** What the worker is started with: the file's settings and those of each part. */
@@ -8,6 +9,7 @@ export interface WorkerSettings {
   database: DatabaseSettings;
   flows: FlowSettings;
   metrics: MetricSettings;
+  history: HistorySettings;
 }
 
 /** Requests of one part and what each answers; every name begins with the part's: `flows.query`. */

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.js';
 import type { FlowStore } from '../flows/flow-store.js';
+import type { HistoryStore } from '../history/history-store.js';
 import type { MetricStore } from '../metrics/metric-store.js';
 import { StoreWorker } from './client.js';
 import { WorkerFlowStore } from './flows/worker-flow-store.js';
 import type { MetricSettings } from './metrics/calls.js';
+import { WorkerHistoryStore } from './history/worker-history-store.js';
 import { WorkerMetricStore } from './metrics/worker-metric-store.js';
 import type { CallWorker, StoreLog, WorkerSettings } from './messages.js';
 
@@ -13,7 +15,7 @@ export interface EmbeddedStoreDependencies {
   log?: StoreLog;
 }
 
-export type EmbeddedStoreConfig = Pick<Config, 'data_dir' | 'flows' | 'metrics' | 'query'>;
+export type EmbeddedStoreConfig = Pick<Config, 'data_dir' | 'flows' | 'metrics' | 'history' | 'query'>;
 
 /** The stores of one data_dir: one DuckDB file, one thread. */
 export interface EmbeddedStore {
@@ -24,11 +26,13 @@ export interface EmbeddedStore {
   readonly flows: FlowStore;
   /** has a start and a stop of its own, within those of the stores */
   readonly metrics: MetricStore;
+  /** as metrics */
+  readonly history: HistoryStore;
 }
 
 const msPerHour = 3_600_000;
 
-function settingsOf({ data_dir, flows, metrics, query }: EmbeddedStoreConfig): WorkerSettings {
+function settingsOf({ data_dir, flows, metrics, history, query }: EmbeddedStoreConfig): WorkerSettings {
   const queries = {
     maxRunning: query.max_running,
     maxWaiting: query.max_waiting,
@@ -58,6 +62,12 @@ function settingsOf({ data_dir, flows, metrics, query }: EmbeddedStoreConfig): W
       queries,
     },
     metrics: { ...retentionOf(metrics), queries },
+    history: {
+      retentionMs: history.retention_h * msPerHour,
+      maxCaptures: history.max_captures,
+      maxEvents: history.max_events,
+      queries,
+    },
   };
 }
 
@@ -84,6 +94,7 @@ export function createEmbeddedStore(
     start: () => worker.start(),
     stop: () => worker.stop(),
     flows: new WorkerFlowStore(call),
+    history: new WorkerHistoryStore(call, log),
     metrics: new WorkerMetricStore(call, config.metrics.max_waiting_samples, log),
   };
 }

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { AppError, errorCode, errorMessage } from '../../model/errors.js';
 import { DatabaseHost } from './database-host.js';
 import { openFlowPart } from './flows/part.js';
+import { openHistoryPart } from './history/part.js';
 import { openMetricPart } from './metrics/part.js';
 import type { ErrorMessage, Request, Response, StoreLog, WorkerSettings } from './messages.js';
 import type { StorePart } from './part.js';
@@ -65,12 +66,13 @@ async function closeParts(parts: readonly StorePart[], host: DatabaseHost): Prom
 }
 
 async function main(): Promise<void> {
-  const { database, flows, metrics } = workerData as WorkerSettings;
+  const { database, flows, metrics, history } = workerData as WorkerSettings;
   const host = await DatabaseHost.open(database);
   const parts: StorePart[] = [];
   try {
     parts.push(await openFlowPart(host, flows, log));
     parts.push(await openMetricPart(host, metrics, log));
+    parts.push(await openHistoryPart(host, history, log));
   } catch (error) {
     await closeParts(parts, host).catch(() => undefined);
     throw error;

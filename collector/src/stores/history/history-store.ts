@@ -25,7 +25,7 @@ export interface HistoryEvent {
   /** of the service's making, unique */
   id: string;
   timeNs: bigint;
-  /** null: a moment, or not over yet */
+  /** null: it goes on; a moment ends when it begins */
   endNs: bigint | null;
   kind: EventKind;
   severity: Severity;
@@ -66,6 +66,7 @@ export interface CaptureEnding {
 export interface CaptureEntry extends CaptureStart {
   /** interrupted: the service ended without ending it (a crash, a power cut) */
   state: 'running' | 'finished' | 'failed' | 'interrupted';
+  /** null while it runs; of an interrupted one, when it was last known to run */
   endNs: bigint | null;
   endedBy: string | null;
   /** null until it has ended */
@@ -111,6 +112,8 @@ export interface HistoryStats {
 /** Remembers captures and events, bounded by number and age. What is told of is kept in order and never waited for. */
 export interface HistoryStore {
   captureStarted(capture: CaptureStart): void;
+  /** It still runs: where the service ends without ending it, that is taken for its end. */
+  captureAlive(run: number, timeNs: bigint): void;
   captureEnded(run: number, ending: CaptureEnding): void;
   /** Returns the event's id. */
   addEvent(event: NewEvent): string;
@@ -119,6 +122,10 @@ export interface HistoryStore {
   captures(query: HistoryRange, signal?: AbortSignal): Promise<HistoryAnswer<CaptureEntry>>;
   events(query: EventQuery, signal?: AbortSignal): Promise<HistoryAnswer<HistoryEvent>>;
   stats(): Promise<HistoryStats>;
+  /** the highest number of a capture that is remembered, 0 when there is none */
+  lastRun(): Promise<number>;
   /** Returns when all that was told of is stored. Error: `store_failed`. */
   flush(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
 }
