@@ -4,41 +4,12 @@
 #include <tuple>
 #include <vector>
 
+#include "decode/arp.hpp"
 #include "meter/packet_digest.hpp"
 
 namespace wireglass {
 
 namespace {
-
-constexpr std::uint16_t kEthertypeArp = 0x0806;
-
-/// Where a link layer header keeps the EtherType of what follows it; empty for headers without one.
-std::optional<std::uint32_t> ethertype_offset(ProtocolId protocol) {
-  switch (protocol) {
-    case ProtocolId::kEthernet:
-      return 12;
-    case ProtocolId::kVlan:
-      return 2;
-    case ProtocolId::kLinuxSll:
-      return 14;
-    case ProtocolId::kLinuxSll2:
-      return 0;
-    default:
-      return std::nullopt;
-  }
-}
-
-bool is_arp(const PacketView& packet, const DecodedPacket& decoded) {
-  if (decoded.header_count == 0) return false;
-  const HeaderRef& last = decoded.headers[decoded.header_count - 1];
-  const std::optional<std::uint32_t> offset = ethertype_offset(last.protocol);
-  if (!offset) return false;
-  const std::size_t at = last.offset + *offset;
-  const std::span<const std::byte> bytes = packet.bytes();
-  if (at + 2 > bytes.size()) return false;
-  const auto ethertype = std::to_integer<unsigned>(bytes[at]) << 8 | std::to_integer<unsigned>(bytes[at + 1]);
-  return ethertype == kEthertypeArp;
-}
 
 std::string_view ip_protocol_name(std::uint8_t protocol) {
   switch (protocol) {
