@@ -12,8 +12,8 @@ import type {
   IntervalReport,
   PacketDetail,
   PacketListOptions,
+  PacketPage,
   PacketRecovery,
-  PacketRow,
   PacketTotals,
   SegmentRow,
 } from './types.js';
@@ -46,7 +46,7 @@ export interface Addon {
   subscribe(onBatch: (batch: FlowBatch) => unknown, queueSize: number): AddonSubscription;
   subscribeIntervals(onReport: (report: IntervalReport) => unknown, queueSize: number): AddonSubscription;
   captureBackends(): Promise<BackendInfo[]>;
-  storeList(directory: string, options: PacketListOptions, decoder: DecoderOptions): Promise<PacketRow[]>;
+  storePage(directory: string, options: PacketListOptions, decoder: DecoderOptions): Promise<PacketPage>;
   storeDetail(
     directory: string,
     id: string,

@@ -17,7 +17,13 @@ const maxPackets = 1_000;
 const time = bigint(-(2n ** 63n), 2n ** 63n - 1n);
 const checkListOptions = object({
   required: { limit: integer(1, maxPackets) },
-  optional: { kind: oneOf(['any', 'lisp']), before: nonEmptyString, fromNs: time, toNs: time },
+  optional: {
+    kind: oneOf(['any', 'lisp']),
+    before: nonEmptyString,
+    fromNs: time,
+    toNs: time,
+    filter: nonEmptyString,
+  },
 });
 const checkDecoderOptions = object({ optional: decoderChecks });
 const checkIds = nonEmptyStrings(maxPackets);
@@ -45,21 +51,17 @@ export class PacketStore {
   }
 
   /**
-   * Packets, newest first by their place on disk.
-   * @throws (as rejection) NativeError `bad_argument`, `packet_not_found` (`before` is no packet id)
-   */
-  async list(options: PacketListOptions): Promise<PacketRow[]> {
-    checkListOptions('options', options);
-    return callNative(async () => this.#addon.storeList(this.#directory, options, this.#decoder));
-  }
-
-  /**
-   * The same with the place where the next page begins.
-   * @throws (as rejection) what list() throws
+   * Packets, newest first by their place on disk, and where the next page begins.
+   * @throws (as rejection) NativeError `bad_argument`, `packet_not_found` (`before` is no packet id), `segment_damaged`
    */
   async page(options: PacketListOptions): Promise<PacketPage> {
-    const packets = await this.list(options);
-    return { packets, nextBefore: packets.length < options.limit ? null : (packets.at(-1)?.id ?? null) };
+    checkListOptions('options', options);
+    return callNative(async () => this.#addon.storePage(this.#directory, options, this.#decoder));
+  }
+
+  /** The packets of page(). */
+  async list(options: PacketListOptions): Promise<PacketRow[]> {
+    return (await this.page(options)).packets;
   }
 
   /**

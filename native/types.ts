@@ -340,10 +340,13 @@ export interface PacketListOptions {
   before?: string;
   fromNs?: bigint;
   toNs?: bigint;
+  /** a program of core/filter (PacketFilter says its form); the collector makes it of a filter expression */
+  filter?: string;
 }
 
 /** A page of recorded packets, newest first. */
 export interface PacketPage {
+  /** may be fewer than asked for, or none, where a filter passes few: one page reads 256 MiB of segments at most */
   packets: PacketRow[];
   /** `before` of the page that follows; null: this is the last one */
   nextBefore: string | null;

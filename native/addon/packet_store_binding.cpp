@@ -25,6 +25,11 @@ struct ListedPacket {
   PacketSummary summary;
 };
 
+struct ListedPage {
+  std::vector<ListedPacket> rows;
+  std::optional<PacketId> next_before;
+};
+
 struct DetailedPacket {
   ListedPacket listed;
   std::vector<DissectedHeader> headers;
@@ -98,6 +103,13 @@ Result<PacketListing> read_listing(const Napi::Object& options) {
   }
   listing.from_ns = read_bigint(options, "fromNs");
   listing.to_ns = read_bigint(options, "toNs");
+  std::string program;
+  read_option(options, "filter", program);
+  if (!program.empty()) {
+    Result<PacketFilter> filter = PacketFilter::compile(program);
+    if (!filter.ok()) return filter.error();
+    listing.filter = std::move(filter.value());
+  }
   return listing;
 }
 
@@ -129,28 +141,33 @@ Napi::Value download_to_js(Napi::Env env, PcapDownload& download) {
   return object;
 }
 
-/// storeList(directory, options, decoder): Promise<PacketRow[]>
-Napi::Value store_list(const Napi::CallbackInfo& info) {
-  using Rows = std::vector<ListedPacket>;
-  const Result<PacketListing> listing = read_listing(info[1].As<Napi::Object>());
+/// storePage(directory, options, decoder): Promise<PacketPage>
+Napi::Value store_page(const Napi::CallbackInfo& info) {
+  Result<PacketListing> listing = read_listing(info[1].As<Napi::Object>());
   if (!listing.ok()) throw to_js_error(info.Env(), listing.error());
-  auto work = [directory = info[0].As<Napi::String>().Utf8Value(), listing = listing.value(),
-               config = read_decoder_config(info[2].As<Napi::Object>())]() -> Result<Rows> {
-    Result<std::vector<StoredPacket>> packets = PacketStore(directory, config).list(listing);
-    if (!packets.ok()) return packets.error();
+  auto work = [directory = info[0].As<Napi::String>().Utf8Value(), listing = std::move(listing.value()),
+               config = read_decoder_config(info[2].As<Napi::Object>())]() -> Result<ListedPage> {
+    Result<PacketListPage> page = PacketStore(directory, config).page(listing);
+    if (!page.ok()) return page.error();
     const Decoder decoder(config);
-    Rows rows;
-    rows.reserve(packets.value().size());
-    for (StoredPacket& packet : packets.value()) {
+    ListedPage listed;
+    listed.next_before = page.value().next_before;
+    listed.rows.reserve(page.value().packets.size());
+    for (StoredPacket& packet : page.value().packets) {
       const PacketSummary summary = summarize_packet(decoder, view_of(packet));
-      rows.push_back({std::move(packet), summary});
+      listed.rows.push_back({std::move(packet), summary});
     }
-    return rows;
+    return listed;
   };
-  return AsyncCall<Rows>::run(info.Env(), std::move(work), [](Napi::Env env, Rows& rows) {
-    Napi::Array list = Napi::Array::New(env, rows.size());
-    for (std::uint32_t index = 0; index < rows.size(); ++index) list[index] = row_to_js(env, rows[index]);
-    return list;
+  return AsyncCall<ListedPage>::run(info.Env(), std::move(work), [](Napi::Env env, ListedPage& listed) {
+    Napi::Array list = Napi::Array::New(env, listed.rows.size());
+    for (std::uint32_t index = 0; index < listed.rows.size(); ++index)
+      list[index] = row_to_js(env, listed.rows[index]);
+    Napi::Object page = Napi::Object::New(env);
+    page["packets"] = list;
+    page["nextBefore"] =
+        listed.next_before ? Napi::Value(to_js(env, listed.next_before->to_string())) : env.Null();
+    return page;
   });
 }
 
@@ -264,7 +281,7 @@ Napi::Value store_recover(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_packet_store(Napi::Env env, Napi::Object exports) {
-  exports["storeList"] = Napi::Function::New(env, store_list, "storeList");
+  exports["storePage"] = Napi::Function::New(env, store_page, "storePage");
   exports["storeDetail"] = Napi::Function::New(env, store_detail, "storeDetail");
   exports["storePcapByIds"] = Napi::Function::New(env, store_pcap_by_ids, "storePcapByIds");
   exports["storePcapByListing"] = Napi::Function::New(env, store_pcap_by_listing, "storePcapByListing");

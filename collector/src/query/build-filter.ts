@@ -1,6 +1,6 @@
-import { flowFields, type FlowField } from '@wireglass/native';
+import type { Vocabulary, FieldShape } from './vocabulary.js';
 import { ipv4Range, parsePrefix } from '../model/addresses.js';
-import type { AddressPrefix, Comparison, FilterNode, Side } from '../model/filter.js';
+import type { AddressPrefix, AnyFilterNode as AnyNode, Comparison, Side } from '../model/filter.js';
 import { parseMac } from '../model/mac.js';
 import { hint } from '../model/nearest.js';
 import { mistake } from './mistake.js';
@@ -9,32 +9,9 @@ import type { Operator, SyntaxNode, Token, Word } from './syntax.js';
 import { patternMatch } from './text-match.js';
 import { parseNumber, parseTimeNs } from './values.js';
 
-const fieldsByName = new Map<string, FlowField>(flowFields.map((field) => [field.name, field]));
-const fieldNames = [...fieldsByName.keys()];
-const conditionWords = [
-  'host',
-  'net',
-  'port',
-  'src',
-  'dst',
-  'proto',
-  'vlan',
-  'tenant',
-  'overlay',
-  'ether',
-  'not',
-];
 const largest = { u8: 0xffn, u16: 0xffffn, u32: 0xffff_ffffn, u64: (1n << 64n) - 1n } as const;
 const largestTime = (1n << 63n) - 1n;
 const quote = (token: { text: string }): string => JSON.stringify(token.text);
-
-export const isField = (word: string): boolean => fieldsByName.has(word.toLowerCase());
-
-/** Throws the `bad_filter` of a word that is neither a field nor a word of the language. */
-export function unknownWord(word: Word): never {
-  const near = hint(word.text, [...fieldNames, ...conditionWords, ...Object.keys(protocolNumbers)]);
-  throw mistake(word.offset, `${quote(word)} is neither a field nor a word that filters know${near}`);
-}
 
 function prefixOf(token: Token): AddressPrefix {
   const prefix = parsePrefix(token.text);
@@ -57,7 +34,7 @@ function prefixOf(token: Token): AddressPrefix {
  * IPv4 addresses are stored inside ::ffff:0:0/96. A short IPv6 prefix such as ::/0 covers that range by number, but
  * means IPv6 addresses only.
  */
-function withoutIpv4(prefix: AddressPrefix, condition: (range: AddressPrefix) => FilterNode): FilterNode {
+function withoutIpv4(prefix: AddressPrefix, condition: (range: AddressPrefix) => AnyNode): AnyNode {
   const coversIpv4 =
     prefix.firstHi === 0n && prefix.firstLo < ipv4Range.firstLo && prefix.lastLo > ipv4Range.lastLo;
   if (!coversIpv4) return condition(prefix);
@@ -100,7 +77,7 @@ function protocolNumber(token: Token): number {
   );
 }
 
-function enumValue(field: FlowField, values: readonly string[], operator: Comparison, token: Token): bigint {
+function enumValue(field: FieldShape, values: readonly string[], operator: Comparison, token: Token): bigint {
   if (operator !== '=' && operator !== '!=') {
     throw mistake(token.offset, `${field.name} has names, no order: compare it by = or !=`);
   }
@@ -112,7 +89,7 @@ function enumValue(field: FlowField, values: readonly string[], operator: Compar
   );
 }
 
-function timeValue(field: FlowField, token: Token): bigint {
+function timeValue(field: FieldShape, token: Token): bigint {
   const time = parseTimeNs(token.text);
   if (time !== null && time >= -largestTime && time <= largestTime) return time;
   throw mistake(
@@ -121,7 +98,7 @@ function timeValue(field: FlowField, token: Token): bigint {
   );
 }
 
-function numberValue(field: FlowField, maximum: bigint, token: Token): bigint {
+function numberValue(field: FieldShape, maximum: bigint, token: Token): bigint {
   const value =
     field.name === 'protocol'
       ? BigInt(protocolNumber(token))
@@ -142,14 +119,14 @@ function macNumber(token: Token): bigint {
   throw mistake(token.offset, `${quote(token)} is no MAC address; expected one such as 00:11:22:33:44:55`);
 }
 
-function macValue(field: FlowField, operator: Comparison, token: Token): bigint {
+function macValue(field: FieldShape, operator: Comparison, token: Token): bigint {
   if (operator === '=' || operator === '!=') return macNumber(token);
   throw mistake(token.offset, `${field.name} is a MAC address: compare it by = or !=`);
 }
 
-function etherNode(side: Side, token: Token): FilterNode {
+function etherNode(side: Side, token: Token): AnyNode {
   const value = macNumber(token);
-  const end = (field: 'src_mac' | 'dst_mac'): FilterNode => ({
+  const end = (field: 'src_mac' | 'dst_mac'): AnyNode => ({
     kind: 'compare',
     field,
     operator: '=',
@@ -159,9 +136,9 @@ function etherNode(side: Side, token: Token): FilterNode {
   return { kind: 'or', left: end('src_mac'), right: end('dst_mac') };
 }
 
-function compareText(field: FlowField, operator: Operator, token: Token): FilterNode {
+function compareText(field: FieldShape, operator: Operator, token: Token): AnyNode {
   const { name } = field;
-  const negated = (node: FilterNode): FilterNode =>
+  const negated = (node: AnyNode): AnyNode =>
     operator.startsWith('!') ? { kind: 'not', operand: node } : node;
   switch (operator) {
     case '=':
@@ -175,7 +152,7 @@ function compareText(field: FlowField, operator: Operator, token: Token): Filter
   }
 }
 
-function compare(field: FlowField, operator: Operator, token: Token): FilterNode {
+function compare(field: FieldShape, operator: Operator, token: Token): AnyNode {
   if (field.type === 'string') return compareText(field, operator, token);
   if (operator === '~' || operator === '!~') {
     throw mistake(token.offset, `${field.name} is no text: ~ and !~ are for texts such as dns_query`);
@@ -184,12 +161,12 @@ function compare(field: FlowField, operator: Operator, token: Token): FilterNode
 }
 
 function compareValue(
-  field: FlowField,
-  type: Exclude<FlowField['type'], 'string'>,
+  field: FieldShape,
+  type: Exclude<FieldShape['type'], 'string'>,
   operator: Comparison,
   token: Token,
-): FilterNode {
-  const node = (value: bigint): FilterNode => ({ kind: 'compare', field: field.name, operator, value });
+): AnyNode {
+  const node = (value: bigint): AnyNode => ({ kind: 'compare', field: field.name, operator, value });
   switch (type) {
     case 'ip': {
       const prefix = prefixOf(token);
@@ -219,18 +196,31 @@ function compareValue(
   }
 }
 
-function fieldOf(name: string, word: Word): FlowField {
-  return fieldsByName.get(name.toLowerCase()) ?? unknownWord(word);
+/**
+ * Gives the syntax its meaning in a vocabulary, whose fields all that comes out names. Throws `bad_filter` where a value
+ * is not what its place demands.
+ */
+export function buildFilter<Node>(node: SyntaxNode, vocabulary: Vocabulary<Node>): Node {
+  return build(node, vocabulary, false) as Node;
 }
 
-/** Gives the syntax its meaning. Throws `bad_filter` where a value is not what its place demands. */
-export function buildFilter(node: SyntaxNode): FilterNode {
+/** `outer`: within what stands behind that word. */
+function build(node: SyntaxNode, vocabulary: Vocabulary<unknown>, outer: boolean): AnyNode {
+  const compared = (name: Word, operator: Operator, value: Token): AnyNode =>
+    compare(vocabulary.field(name, outer), operator, value);
   switch (node.kind) {
     case 'and':
     case 'or':
-      return { kind: node.kind, left: buildFilter(node.left), right: buildFilter(node.right) };
+      return {
+        kind: node.kind,
+        left: build(node.left, vocabulary, outer),
+        right: build(node.right, vocabulary, outer),
+      };
     case 'not':
-      return { kind: 'not', operand: buildFilter(node.operand) };
+      return { kind: 'not', operand: build(node.operand, vocabulary, outer) };
+    case 'outer':
+      vocabulary.outer(node.offset);
+      return { kind: 'outer', operand: build(node.operand, vocabulary, true) };
     case 'address':
       return withoutIpv4(prefixOf(node.address), (prefix) => ({ kind: 'address', side: node.side, prefix }));
     case 'port':
@@ -242,9 +232,9 @@ export function buildFilter(node: SyntaxNode): FilterNode {
     case 'ether':
       return etherNode(node.side, node.mac);
     case 'named':
-      return compare(fieldOf(node.name, node.value), node.value.operator ?? '=', node.value);
+      return compared({ text: node.name, offset: node.value.offset }, node.value.operator ?? '=', node.value);
     case 'compare':
-      return compare(fieldOf(node.field.text, node.field), node.operator, node.value);
+      return compared(node.field, node.operator, node.value);
   }
 }
 

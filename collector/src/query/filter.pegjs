@@ -26,6 +26,9 @@ Condition
   / "ether"i !WordCharacter _ side:(@Side _)? ("host"i !WordCharacter _)? mac:MacValue {
       return { kind: 'ether', side: side ?? 'any', mac };
     }
+  / "outer"i !WordCharacter _ operand:Condition { return { kind: 'outer', operand, offset: offset() }; }
+  / "less"i !WordCharacter _ value:NumberValue { return { kind: 'named', name: 'original_length', value: { ...value, operator: '<=' } }; }
+  / "greater"i !WordCharacter _ value:NumberValue { return { kind: 'named', name: 'original_length', value: { ...value, operator: '>=' } }; }
   / ProtoWord _ protocol:ProtocolValue { return { kind: 'protocol', protocol }; }
   / "vlan"i !WordCharacter _ value:NumberValue { return { kind: 'named', name: 'vlan_id', value }; }
   / "tenant"i !WordCharacter _ value:NumberValue { return { kind: 'named', name: 'tenant_id', value }; }
@@ -48,7 +51,7 @@ ProtocolWord
 Side = side:$("src"i / "dst"i) !WordCharacter { return side.toLowerCase(); }
 HostWord = "host"i !WordCharacter
 NetWord = "net"i !WordCharacter
-PortWord = "port"i !WordCharacter
+PortWord = ("portrange"i / "port"i) !WordCharacter
 ProtoWord = "proto"i !WordCharacter
 
 AndWord = "and"i !WordCharacter / "&&"
@@ -56,7 +59,8 @@ OrWord = "or"i !WordCharacter / "||"
 NotWord = "not"i !WordCharacter / "!" !"="
 
 Reserved
-  = ("and"i / "or"i / "not"i / "src"i / "dst"i / "host"i / "net"i / "port"i / "proto"i / "ether"i) !WordCharacter
+  = ("and"i / "or"i / "not"i / "src"i / "dst"i / "host"i / "net"i / "portrange"i / "port"i / "proto"i) !WordCharacter
+  / ("ether"i / "outer"i / "less"i / "greater"i) !WordCharacter
   / ("vlan"i / "tenant"i / "tcp"i / "udp"i / "sctp"i / "icmp6"i / "icmp"i / "ip6"i / "ip"i) !WordCharacter
 
 // The last field name that is also a word of the language: `overlay lisp`, `overlay = lisp`.

@@ -1,9 +1,10 @@
-import type { FilterNode } from '../model/filter.js';
+import type { FilterNode, PacketFilterNode } from '../model/filter.js';
 import { errorCode } from '../model/errors.js';
-import { buildFilter, isField, listed, unknownWord } from './build-filter.js';
+import { buildFilter, listed } from './build-filter.js';
 import { parse } from './generated/filter-parser.js';
 import { mistake } from './mistake.js';
 import type { SyntaxNode } from './syntax.js';
+import { flowVocabulary, isField, packetVocabulary, type Vocabulary } from './vocabulary.js';
 
 /** A filter may have this many characters, */
 export const maxFilterLength = 4_096;
@@ -37,7 +38,7 @@ const conditionStarts = new Set(
     'udp',
     'sctp',
     'icmp',
-  ].concat(['icmp6', 'ip', 'ip6', 'ether', 'not', '!']),
+  ].concat(['icmp6', 'ip', 'ip6', 'ether', 'not', '!', 'portrange', 'outer', 'less', 'greater']),
 );
 
 function wordsFor(expected: readonly Expectation[]): string[] {
@@ -89,19 +90,24 @@ function checkLimits(text: string): void {
   }
 }
 
-/**
- * Reads a filter expression (docs/FILTERS.md). Throws AppError `bad_filter` whose details hold the column (from 1), the
- * reason and, where the structure is wrong, what could stand there (`expected`).
- */
-export function parseFilter(text: string): FilterNode {
+function parseWith<Node>(text: string, vocabulary: Vocabulary<Node>): Node {
   checkLimits(text);
   if (text.trim() === '') throw mistake(0, 'the filter is empty; leave it out to get everything');
   let syntax: SyntaxNode;
   try {
-    syntax = parse(text, { isField, unknownWord }) as SyntaxNode;
+    syntax = parse(text, { isField, unknownWord: vocabulary.unknownWord }) as SyntaxNode;
   } catch (error) {
     if (errorCode(error) === 'bad_filter' || !isPegError(error)) throw error;
     throw syntaxMistake(text, error);
   }
-  return buildFilter(syntax);
+  return buildFilter(syntax, vocabulary);
 }
+
+/**
+ * Reads a filter expression over flows (docs/FILTERS.md). Throws AppError `bad_filter` whose details hold the column
+ * (from 1), the reason and, where the structure is wrong, what could stand there (`expected`).
+ */
+export const parseFilter = (text: string): FilterNode => parseWith(text, flowVocabulary);
+
+/** The same over packets. */
+export const parsePacketFilter = (text: string): PacketFilterNode => parseWith(text, packetVocabulary);

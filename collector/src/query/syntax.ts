@@ -19,10 +19,15 @@ export interface Word {
 export type SyntaxNode =
   | { kind: 'and' | 'or'; left: SyntaxNode; right: SyntaxNode }
   | { kind: 'not'; operand: SyntaxNode }
+  | { kind: 'outer'; operand: SyntaxNode; offset: number }
   | { kind: 'address'; side: Side; address: Token }
   | { kind: 'port'; side: Side; port: Token }
   | { kind: 'protocol'; protocol: Token }
   | { kind: 'ip_version'; version: 4 | 6 }
-  | { kind: 'named'; name: 'vlan_id' | 'tenant_id' | 'overlay'; value: Token & { operator?: Operator } }
+  | {
+      kind: 'named';
+      name: 'vlan_id' | 'tenant_id' | 'overlay' | 'original_length';
+      value: Token & { operator?: Operator };
+    }
   | { kind: 'compare'; field: Word; operator: Operator; value: Token }
   | { kind: 'ether'; side: Side; mac: Token };

@@ -122,6 +122,12 @@ Result<StoredPacket> PacketStore::read(const PacketId& id) const {
 }
 
 Result<std::vector<StoredPacket>> PacketStore::list(const PacketListing& listing) const {
+  Result<PacketListPage> found = page(listing);
+  if (!found.ok()) return found.error();
+  return std::move(found.value().packets);
+}
+
+Result<PacketListPage> PacketStore::page(const PacketListing& listing) const {
   if (listing.limit == 0 || listing.limit > kMaxListing) {
     return Error{"bad_argument", "limit is " + std::to_string(listing.limit) + ", expected 1 to 1000"};
   }
@@ -142,7 +148,8 @@ Result<std::vector<StoredPacket>> PacketStore::list(const PacketListing& listing
   });
   if (open)
     sequences.insert(std::upper_bound(sequences.begin(), sequences.end(), open_sequence), open_sequence);
-  for (auto sequence = sequences.rbegin(); sequence != sequences.rend() && !page.full(); ++sequence) {
+  auto sequence = sequences.rbegin();
+  for (; sequence != sequences.rend() && !page.full(); ++sequence) {
     Result<void> added;
     if (open && *sequence == open_sequence) {
       added = page.add(*open);
@@ -161,7 +168,7 @@ Result<std::vector<StoredPacket>> PacketStore::list(const PacketListing& listing
                                            std::to_string(*sequence)};
     }
   }
-  return page.take();
+  return page.take(sequence == sequences.rend());
 }
 
 Result<std::vector<StoredSegment>> PacketStore::segments() const {

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "decode/dissection.hpp"
+#include "filter/packet_filter.hpp"
 #include "packet/ip_address.hpp"
 #include "packet/link_type.hpp"
 #include "segment/packet_id.hpp"
@@ -36,6 +37,16 @@ struct PacketListing {
   std::optional<PacketId> before;  ///< only packets recorded before this one
   std::optional<TimeNs> from_ns;   ///< time range, both ends included
   std::optional<TimeNs> to_ns;
+  PacketFilter filter;
+  /// Of segments read for one page.
+  std::uint64_t max_scanned_bytes = 256ull << 20;
+};
+
+struct PacketListPage {
+  std::vector<StoredPacket> packets;
+  /// `before` of the page that follows: where the reading ended, because the page is full or as much was read
+  /// as one page may. Empty when nothing older is left.
+  std::optional<PacketId> next_before;
 };
 
 struct StoredSegment {
@@ -76,6 +87,11 @@ class PacketStore {
   /// exceed kMaxListingBytes. Errors: "bad_argument" (limit), "segment_damaged": the page reaches a segment
   /// that cannot be read; the message tells how to go on behind it.
   Result<std::vector<StoredPacket>> list(const PacketListing& listing) const;
+
+  /// The same with the place where the next page begins. With a kind or a filter it may hold fewer packets
+  /// than asked for, or none, when
+  /// max_scanned_bytes were read first.
+  Result<PacketListPage> page(const PacketListing& listing) const;
 
   /// Every segment, oldest first. Errors: "segment_damaged" when the directory cannot be read.
   Result<std::vector<StoredSegment>> segments() const;

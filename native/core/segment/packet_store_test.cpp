@@ -140,6 +140,54 @@ TEST_F(PacketStoreTest, ListsExactlyATimeRange) {
   EXPECT_TRUE(store.list(nothing).value().empty());
 }
 
+PacketFilter filter_of(const std::string& body) {
+  Result<PacketFilter> filter = PacketFilter::compile("packet_filter_1 " + body);
+  EXPECT_TRUE(filter.ok()) << body;
+  return std::move(filter.value());
+}
+
+TEST_F(PacketStoreTest, ListsWhatAFilterPassesAndGoesOnWhereABoundedReadingEnded) {
+  config.max_segment_bytes = 256 * 1024;
+  const std::vector<PacketId> ids = record(9'000);
+  // Lengths are 40 + number % 61; all are of the interface "uplink".
+  PacketListing listing;
+  listing.limit = 7;
+  listing.filter = filter_of("and 2 number inner captured_length = 77 text inner interface begins 7570");
+  listing.max_scanned_bytes = 100'000;
+  const PacketStore store(config.directory);
+  std::vector<std::uint32_t> found;
+  std::size_t pages = 0;
+  do {
+    const auto page = store.page(listing);
+    ASSERT_TRUE(page.ok()) << page.error().message;
+    EXPECT_LE(page.value().packets.size(), listing.limit);
+    for (const StoredPacket& packet : page.value().packets) {
+      found.push_back(static_cast<std::uint32_t>((packet.timestamp_ns - kStart) / 1'001'003));
+    }
+    listing.before = page.value().next_before;
+    ++pages;
+  } while (listing.before);
+  std::vector<std::uint32_t> expected;
+  for (std::uint32_t number = 9'000; number-- != 0;)
+    if (number % 61 == 37) expected.push_back(number);
+  EXPECT_EQ(found, expected);
+  EXPECT_GT(pages, expected.size() / listing.limit);
+}
+
+TEST_F(PacketStoreTest, TheLastPageSaysThatItIsTheLast) {
+  record(20);
+  PacketListing listing;
+  listing.limit = 10;
+  const PacketStore store(config.directory);
+  auto page = store.page(listing);
+  ASSERT_TRUE(page.ok() && page.value().next_before);
+  listing.before = page.value().next_before;
+  page = store.page(listing);
+  ASSERT_TRUE(page.ok());
+  EXPECT_EQ(page.value().packets.size(), 10u);
+  EXPECT_FALSE(page.value().next_before);
+}
+
 TEST_F(PacketStoreTest, RefusesLimitsOutsideOfItsRange) {
   const PacketStore store(config.directory);
   for (const std::size_t limit : {std::size_t{0}, std::size_t{1001}}) {

@@ -1,6 +1,7 @@
 import type { PacketRow } from '@wireglass/native';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../model/errors.js';
+import { packetFilter } from '../../query/packet-program.js';
 import type { Api, ApiDependencies } from '../dependencies.js';
 import { answers, ProblemSchema } from '../schemas/common.js';
 import {
@@ -44,6 +45,7 @@ export function packetRoutes(app: Api, dependencies: ApiDependencies): void {
         limit: query.limit,
         kind: query.kind,
         ...(query.before === undefined ? {} : { before: query.before }),
+        ...(query.filter === undefined ? {} : { filter: packetFilter(query.filter) }),
         ...timeRange(query),
       });
       return { packets: page.packets, next_before: page.nextBefore };

@@ -6,12 +6,20 @@ const kind = stringEnum(['any', 'lisp'], {
   description: 'lisp: only LISP data and control packets',
 });
 
+const filter = Type.Optional(
+  Type.String({
+    maxLength: 4_096,
+    description: 'filter expression over packets, e.g. host 10.0.0.1 and tcp port 443',
+  }),
+);
+
 export const PacketsQuery = strictObject({
   limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100 }),
   before: Type.Optional(
     Type.String({ minLength: 1, maxLength: 100, description: 'next_before of the page before' }),
   ),
   kind,
+  filter,
   from: timeParameter('only packets at or after it'),
   to: timeParameter('only packets at or before it'),
 });
@@ -49,7 +57,10 @@ const PacketRowSchema = Type.Object({
 });
 
 export const PacketsAnswer = Type.Object({
-  packets: Type.Array(PacketRowSchema, { description: 'newest first' }),
+  packets: Type.Array(PacketRowSchema, {
+    description:
+      'newest first; fewer than limit, or none, where a bounded search ended first: next_before goes on',
+  }),
   next_before: nullable(Type.String({ description: 'null: this was the last page' })),
 });
 
