@@ -10,6 +10,7 @@ import { RollUpBackfill } from './admin/roll-up-backfill.js';
 import { adviceOn } from './advice.js';
 import { accessOf, writeEndpoint } from './http/endpoints.js';
 import { HttpClient } from './http/http-client.js';
+import type { SpanSettings } from './reading/spans.js';
 import { IntervalPoints } from './points/interval-lines.js';
 import { BatchQueue } from './queue.js';
 import { BatchWriter } from './sending/batch-writer.js';
@@ -40,7 +41,7 @@ export class InfluxDbSink implements MetricSink {
   private readonly http: HttpClient;
   private readonly writer: BatchWriter;
   private readonly administrator: Administrator | null;
-  readonly backfill: RollUpBackfill | null;
+  private readonly backfill: RollUpBackfill | null;
   private spool: Spool | null = null;
   private queue: BatchQueue | null = null;
   private sender: Sender | null = null;
@@ -144,6 +145,16 @@ export class InfluxDbSink implements MetricSink {
       queue.stats().pointsWaiting > settings.max_waiting_points / 2 ||
       spool.bytes > settings.spool_bytes * 0.8;
     return isFull ? queue.changed(queue.version, AbortSignal.timeout(roomWaitMs)) : null;
+  }
+
+  /** Which sums the server has, for who reads them. */
+  spanSettings(): SpanSettings {
+    return {
+      nowMs: Date.now(),
+      rawRetentionMs: this.settings.raw_retention_h * 3_600_000,
+      waitingHoursMs: new Set(this.backfill?.waiting()),
+      hasRollUps: this.administrator !== null,
+    };
   }
 
   stats(): InfluxDbStats {

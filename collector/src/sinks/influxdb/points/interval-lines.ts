@@ -100,6 +100,7 @@ export class IntervalPoints {
         bytes: wholeNumber(bytes),
         packets: wholeNumber(packets),
         error: wholeNumber(error),
+        others_at_most: wholeNumber(list.othersAtMost),
       };
       if (peer !== '') fields['peer'] = peer;
       yield {

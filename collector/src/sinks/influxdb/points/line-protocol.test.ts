@@ -136,7 +136,7 @@ describe('IntervalPoints', () => {
     });
     expect(lines).toEqual([
       'heaviest_list,dimension=conversation,sensor=s interval_ms=500i,listed=1i,others_at_most=4i 0',
-      'heaviest,dimension=conversation,rank=1,sensor=s value="a\\"",bytes=9i,packets=2i,error=1i,peer="b" 0',
+      'heaviest,dimension=conversation,rank=1,sensor=s value="a\\"",bytes=9i,packets=2i,error=1i,others_at_most=4i,peer="b" 0',
     ]);
   });
 });
