@@ -10,10 +10,12 @@ import type { Config } from './config/schema.js';
 import { TroubleWatch, type WatchedPart } from './history/trouble-watch.js';
 import { AppError, errorMessage } from './model/errors.js';
 import type { Log } from './model/log.js';
+import type { MetricSink } from './model/metric-sample.js';
 import { observeCaptures } from './observe-captures.js';
 import { AuditLog } from './security/audit-log.js';
 import { localPrincipal } from './security/principal.js';
 import { TokenStore, type NewToken } from './security/tokens.js';
+import { createInfluxDbSink, influxDbMetricStore, type InfluxDbSink } from './sinks/influxdb/root.js';
 import { createEmbeddedStore } from './stores/duckdb/root.js';
 import type { FlowStore } from './stores/flows/flow-store.js';
 import type { HistoryStore } from './stores/history/history-store.js';
@@ -68,8 +70,8 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
     await started(stores);
     const { flows: flowStore, history } = stores;
     await started(history);
-    const metricStore = config.metrics.store === 'embedded' ? stores.metrics : null;
-    if (metricStore !== null) await started(metricStore);
+    const { metricStore, influxdb, sinks } = metricParts(config, stores.metrics, log);
+    for (const sink of sinks) await started(sink);
     // The stores' lock keeps a second service out, so that nobody else records here.
     const sensor = await readSensorId(paths.sensorId);
     await recoverPackets(paths.packets, sensor, log);
@@ -84,7 +86,7 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
       config,
       runNumberPath: paths.runNumber,
       history,
-      sinks: metricStore === null ? [] : [metricStore],
+      sinks,
       log,
     });
     const control = new CaptureControl(captureConfig(config, paths.packets, sensor), {
@@ -96,7 +98,7 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
       ...(onCaptureEnd === undefined ? {} : { onEnd: onCaptureEnd }),
     });
     const packets = new PacketStore(paths.packets, decoderOptions(config.decode));
-    const parts = { flowStore, metricStore, history, audit, tokens, control, log, packets };
+    const parts = { flowStore, metricStore, influxdb, history, audit, tokens, control, log, packets };
     await started(new TroubleWatch(watchedParts(parts), history));
     const api = makeApi(config, parts);
     const url = await started(api);
@@ -185,10 +187,29 @@ function captureConfig(config: Config, directory: string, sensor: number) {
   };
 }
 
+interface MetricParts {
+  /** what series are read from */
+  metricStore: MetricStore | null;
+  influxdb: InfluxDbSink | null;
+  sinks: (MetricSink & { start(): Promise<void>; stop(): Promise<void> })[];
+}
+
+function metricParts(config: Config, embedded: MetricStore, log: Log): MetricParts {
+  const influxdb = createInfluxDbSink(config, log);
+  const { store } = config.metrics;
+  if (store === 'influxdb' && influxdb !== null) {
+    const metricStore = influxDbMetricStore(config, influxdb);
+    return { metricStore, influxdb, sinks: [metricStore] };
+  }
+  const metricStore = store === 'embedded' ? embedded : null;
+  return { metricStore, influxdb, sinks: [metricStore, influxdb].filter((sink) => sink !== null) };
+}
+
 interface ApiParts {
   flowStore: FlowStore;
   metricStore: MetricStore | null;
   history: HistoryStore;
+  influxdb: InfluxDbSink | null;
   audit: AuditLog;
   tokens: TokenStore;
   control: CaptureControl;
@@ -196,8 +217,9 @@ interface ApiParts {
   packets: PacketStore;
 }
 
-/** What stores, and may fail to: the readiness report and the history ask the same. */
-function watchedParts({ flowStore, metricStore, packets, control }: ApiParts): Record<string, WatchedPart> {
+/** What stores or sends, and may fail to: the readiness report and the history ask the same. */
+function watchedParts(parts: ApiParts): Record<string, WatchedPart> {
+  const { flowStore, metricStore, influxdb, packets, control } = parts;
   const store = (trouble: WatchedPart['trouble']): WatchedPart => ({ kind: 'store', trouble });
   return {
     flow_store: store(async () => (await flowStore.stats()).lastError),
@@ -208,21 +230,24 @@ function watchedParts({ flowStore, metricStore, packets, control }: ApiParts): R
     ...(metricStore === null
       ? {}
       : { metric_store: store(async () => (await metricStore.stats()).lastError) }),
+    ...(influxdb === null ? {} : { influxdb: { kind: 'sink', trouble: () => influxdb.trouble() } }),
   };
 }
 
 function makeApi(config: Config, parts: ApiParts): ApiServer {
-  const { flowStore, metricStore, history, audit, tokens, control, log, packets } = parts;
+  const { flowStore, metricStore, influxdb, history, audit, tokens, control, log, packets } = parts;
   const metrics = new Metrics({
     capture: () => control.metrics(),
     flowStore: () => flowStore.stats(),
     packetStore: () => packets.totals(),
     audit: () => ({ ...audit.counters, chainIntact: audit.check()?.broken === null }),
+    ...(influxdb === null ? {} : { influxdb: () => influxdb.stats() }),
   });
   const watched = Object.entries(watchedParts(parts)).map(([name, { trouble }]) => [name, trouble] as const);
   const checks = {
     api: () => null,
     ...Object.fromEntries(watched),
+    ...(influxdb === null ? {} : { influxdb: () => influxdb.stats().detail }),
     history: async () => (await history.stats()).lastError,
     audit_log: () =>
       audit.check()?.broken === null ? null : 'the chain is broken, see `wireglass audit verify`',

@@ -70,7 +70,7 @@ function accessProblems(settings: Settings): string[] {
 export function influxdbProblems({ influxdb, metrics }: Config): string[] {
   if (influxdb.url === '')
     return metrics.store === 'influxdb' ? ['metrics.store is influxdb, and influxdb.url is empty'] : [];
-  const problems: string[] = ['influxdb.url: sending to InfluxDB is not built yet'];
+  const problems: string[] = [];
   problems.push(...urlProblem(influxdb.url), ...fileProblems(influxdb), ...accessProblems(influxdb));
   if (influxdb.v3_endpoint === 'v2' && influxdb.version !== 3)
     problems.push('influxdb.v3_endpoint is for influxdb.version 3');

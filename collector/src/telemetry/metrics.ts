@@ -1,13 +1,17 @@
 import type { EngineCounters, PacketTotals } from '@wireglass/native';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CaptureMetrics } from '../capture/capture-control.js';
+import type { InfluxDbStats } from '../sinks/influxdb/root.js';
 import type { FlowStoreStats } from '../stores/flows/flow-store.js';
+import { influxDbCounters, influxDbGauges } from './influxdb-metrics.js';
 
 export interface MetricsDependencies {
   capture: () => CaptureMetrics;
   flowStore: () => Promise<FlowStoreStats>;
   packetStore: () => Promise<PacketTotals>;
   audit: () => { entries: number; failures: number; refusals: number; chainIntact: boolean };
+  /** absent: nothing is sent to InfluxDB */
+  influxdb?: () => InfluxDbStats;
 }
 
 type Row = { labels: Record<string, string>; value: number };
@@ -119,6 +123,7 @@ export class Metrics {
     this.addFlowStore();
     this.addPacketStore();
     this.addAudit();
+    if (dependencies.influxdb !== undefined) this.addInfluxDb(dependencies.influxdb);
   }
 
   private addCapture(): void {
@@ -239,6 +244,21 @@ export class Metrics {
     this.counter('audit_refusals', 'Requests refused (401, 403).', [], () => one(audit().refusals));
     this.gauge('audit_chain_intact', '0 when the audit log was found changed.', [], () =>
       one(audit().chainIntact ? 1 : 0),
+    );
+  }
+
+  private addInfluxDb(stats: () => InfluxDbStats): void {
+    const rows = (label: string, values: Readonly<Record<string, number>>): Row[] =>
+      Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }));
+    for (const [name, help, read] of influxDbCounters)
+      this.counter(`influxdb_${name}`, help, [], () => one(read(stats())));
+    for (const [name, help, read] of influxDbGauges)
+      this.gauge(`influxdb_${name}`, help, [], () => one(read(stats())));
+    this.counter('influxdb_dropped_points', 'Points that InfluxDB will not have.', ['reason'], () =>
+      rows('reason', stats().pointsDropped),
+    );
+    this.counter('influxdb_requests', 'Requests to write, by what became of them.', ['outcome'], () =>
+      rows('outcome', stats().requests),
     );
   }
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.js';
+import type { Log } from '../../model/log.js';
 import { accessOf } from './http/endpoints.js';
 import { HttpClient } from './http/http-client.js';
 import { MetricReader } from './reading/metric-reader.js';
 import { QueryClient } from './reading/query-client.js';
-import { InfluxDbSink, type InfluxDbDependencies } from './sink.js';
+import { InfluxDbSink } from './sink.js';
 import { InfluxDbMetricStore } from './store.js';
 
 export type { InfluxDbSink } from './sink.js';
@@ -14,9 +15,9 @@ export type { InfluxDbStats } from './sink-stats.js';
 const queryTimeoutMs = 60_000;
 
 /** The sink of the configuration; null when it has none. Error: `bad_config` (secrets that cannot be read). */
-export function createInfluxDbSink(config: Config, dependencies: InfluxDbDependencies): InfluxDbSink | null {
+export function createInfluxDbSink(config: Config, log: Log): InfluxDbSink | null {
   if (config.influxdb.url === '') return null;
-  return new InfluxDbSink(config.influxdb, join(config.data_dir, 'spool', 'influxdb'), dependencies);
+  return new InfluxDbSink(config.influxdb, join(config.data_dir, 'spool', 'influxdb'), log);
 }
 
 /** What a sink sends, read back. */

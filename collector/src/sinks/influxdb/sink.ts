@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Config } from '../../config/schema.js';
 import type { Log } from '../../model/log.js';
 import type { MetricInterval, MetricSink } from '../../model/metric-sample.js';
-import type { EventChange, NewEvent } from '../../stores/history/history-store.js';
 import { Administrator } from './admin/administrator.js';
 import { RollUpBackfill } from './admin/roll-up-backfill.js';
 import { adviceOn } from './advice.js';
@@ -17,17 +16,6 @@ import { BatchWriter } from './sending/batch-writer.js';
 import { Sender, type SenderState } from './sending/sender.js';
 import type { InfluxDbStats } from './sink-stats.js';
 import { Spool } from './spool/spool.js';
-
-export interface EventSink {
-  addEvent(event: NewEvent): string;
-  changeEvent(id: string, change: EventChange): void;
-}
-
-export interface InfluxDbDependencies {
-  log: Log;
-  /** the history, which shows when the server was away */
-  events: EventSink;
-}
 
 const roomWaitMs = 2_000;
 const stopGraceMs = 5_000;
@@ -47,13 +35,13 @@ export class InfluxDbSink implements MetricSink {
   private sender: Sender | null = null;
   private pointsOffered = 0;
   private notEncodable = 0;
-  private downEvent: { id: string; sinceMs: number } | null = null;
+  private downSinceMs: number | null = null;
 
   /** Reads the secrets. Error: `bad_config`. */
   constructor(
     private readonly settings: Config['influxdb'],
     private readonly directory: string,
-    private readonly dependencies: InfluxDbDependencies,
+    private readonly log: Log,
   ) {
     const { measurement_prefix, sensor, batch_points, gzip, version, administer } = settings;
     const access = accessOf(settings);
@@ -66,8 +54,7 @@ export class InfluxDbSink implements MetricSink {
     });
     const endpoint = writeEndpoint(settings);
     this.writer = new BatchWriter({ endpoint, gzip, batchPoints: batch_points }, this.http);
-    const say = (level: 'info' | 'warn', message: string): void =>
-      dependencies.log[level](`InfluxDB: ${message}`);
+    const say = (level: 'info' | 'warn', message: string): void => log[level](`InfluxDB: ${message}`);
     const administers = version === 1 && administer;
     this.backfill = administers
       ? new RollUpBackfill(settings, { http: this.http, path: `${directory}-rollups.json`, say })
@@ -79,7 +66,7 @@ export class InfluxDbSink implements MetricSink {
   /** Opens the spool and begins to send. Rejects when the spool's directory cannot be used. */
   async start(): Promise<void> {
     const { settings, directory } = this;
-    const warn = (message: string): void => this.dependencies.log.warn(`InfluxDB: ${message}`);
+    const warn = (message: string): void => this.log.warn(`InfluxDB: ${message}`);
     await mkdir(join(directory, '..'), { recursive: true, mode: 0o700 });
     await this.backfill?.start();
     const spool = await Spool.open(directory, settings.spool_bytes, warn);
@@ -118,8 +105,7 @@ export class InfluxDbSink implements MetricSink {
     await this.flush();
     await this.sender?.stop(stopGraceMs);
     const lost = this.queue?.close() ?? 0;
-    if (lost > 0)
-      this.dependencies.log.error(`InfluxDB: ${lost} points are lost: the disk did not take them`);
+    if (lost > 0) this.log.error(`InfluxDB: ${lost} points are lost: the disk did not take them`);
     await this.spool?.close();
     this.http.close();
   }
@@ -128,7 +114,7 @@ export class InfluxDbSink implements MetricSink {
     const { lines, firstNs, lastNs, refused, refusal } = this.points.linesOf(interval);
     this.pointsOffered += lines.length + refused;
     if (refused > 0 && this.notEncodable === 0)
-      this.dependencies.log.warn(`InfluxDB: points that line protocol cannot say are left out: ${refusal}`);
+      this.log.warn(`InfluxDB: points that line protocol cannot say are left out: ${refusal}`);
     this.notEncodable += refused;
     if (lines.length > 0) this.queue?.add(lines, firstNs, lastNs);
   }
@@ -170,7 +156,7 @@ export class InfluxDbSink implements MetricSink {
     };
     return {
       state: sender?.state ?? 'starting',
-      detail: this.trouble(),
+      detail: [this.trouble(), this.administrator?.remark].filter((part) => part != null).join('; ') || null,
       pointsOffered: this.pointsOffered,
       pointsStored: sender?.pointsStored ?? 0,
       pointsDropped: dropped,
@@ -184,56 +170,28 @@ export class InfluxDbSink implements MetricSink {
     };
   }
 
-  /** What is wrong and what to do about it, in words; null: nothing. */
-  private trouble(): string | null {
+  /** Why points do not get on, and what to do about it, in words; null: they do. */
+  trouble(): string | null {
     const { state, detail } = this.sender?.stats() ?? { state: 'starting' as const, detail: null };
     const disk = this.queue?.stats().diskTrouble ?? null;
     const parts = [
-      detail === null
-        ? null
-        : [detail, adviceOn(state, this.settings)].filter((part) => part !== '').join('; '),
-      disk === null ? null : `the spool cannot be written: ${disk}`,
-      this.administrator?.remark ?? null,
-    ].filter((part) => part !== null);
+      ...(detail === null ? [] : [detail, adviceOn(state, this.settings)]),
+      disk === null ? '' : `the spool cannot be written: ${disk}`,
+    ].filter((part) => part !== '');
     return parts.length === 0 ? null : parts.join('; ');
   }
 
   private stateChanged(state: SenderState, detail: string | null): void {
-    const { log, events } = this.dependencies;
-    const nowMs = Date.now();
-    const event = { timeNs: BigInt(nowMs) * 1_000_000n, tags: { sink: 'influxdb', state } };
-    if (state !== 'up') {
-      const text = this.trouble() ?? detail ?? state;
-      log.warn(`InfluxDB takes no points, they are kept in the spool: ${text}`);
-      if (this.downEvent !== null) {
-        events.changeEvent(this.downEvent.id, { text, tags: event.tags });
-        return;
-      }
-      const title = 'InfluxDB takes no points';
-      const id = events.addEvent({
-        ...event,
-        endNs: null,
-        kind: 'sink_down',
-        severity: 'warning',
-        title,
-        text,
-      });
-      this.downEvent = { id, sinceMs: nowMs };
+    if (state === 'up') {
+      if (this.downSinceMs === null) return;
+      this.backfill?.outage(this.downSinceMs);
+      this.downSinceMs = null;
+      this.log.info('InfluxDB takes points again', { spooled_points: this.spool?.stats().points ?? 0 });
       return;
     }
-    log.info('InfluxDB takes points');
-    if (this.downEvent === null) return;
-    this.backfill?.outage(this.downEvent.sinceMs);
-    events.changeEvent(this.downEvent.id, { endNs: event.timeNs });
-    const text = `${this.spool?.stats().points ?? 0} points wait in the spool`;
-    events.addEvent({
-      ...event,
-      endNs: event.timeNs,
-      kind: 'sink_up',
-      severity: 'info',
-      title: 'InfluxDB takes points again',
-      text,
-    });
-    this.downEvent = null;
+    this.downSinceMs ??= Date.now();
+    this.log.warn(
+      `InfluxDB takes no points, they are kept in the spool: ${this.trouble() ?? detail ?? state}`,
+    );
   }
 }

@@ -46,12 +46,13 @@ export class InfluxDbMetricStore implements MetricStore {
   }
 
   async stats(): Promise<MetricStoreStats> {
-    const { pointsStored, spooledPoints, pointsWaiting, pointsDropped, detail } = this.sink.stats();
+    const { pointsStored, spooledPoints, pointsWaiting, pointsDropped } = this.sink.stats();
     return {
       samplesStored: pointsStored,
       samplesWaiting: spooledPoints + pointsWaiting,
       samplesLost: Object.values(pointsDropped).reduce((sum, points) => sum + points, 0),
-      lastError: detail,
+      // Whether the server takes points the sink tells.
+      lastError: null,
     };
   }
 }

@@ -1,5 +1,4 @@
 import type { MetricInterval } from '../../../model/metric-sample.js';
-import type { NewEvent } from '../../../stores/history/history-store.js';
 import { configSchema, type Config } from '../../../config/schema.js';
 import { Value } from '@sinclair/typebox/value';
 
@@ -35,29 +34,15 @@ export function intervalOf(
   };
 }
 
-/** Remembers events. */
-export class EventList {
-  readonly events: NewEvent[] = [];
-
-  addEvent(event: NewEvent): string {
-    this.events.push(event);
-    return String(this.events.length - 1);
-  }
-
-  changeEvent(id: string, change: Partial<NewEvent>): void {
-    Object.assign(this.events[Number(id)] ?? {}, change);
-  }
-
-  get kinds(): string[] {
-    return this.events.map(({ kind }) => kind);
-  }
-}
-
-/** Waits for what must happen, 30 s at most. */
-export async function until(condition: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
+/** Waits for what must happen, for so long at most. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: () => string,
+  seconds = 30,
+): Promise<void> {
+  for (const deadline = Date.now() + seconds * 1_000; Date.now() < deadline;) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`it did not happen within 30 s: ${what()}`);
+  throw new Error(`it did not happen within ${seconds} s: ${what()}`);
 }
