@@ -75,6 +75,13 @@ export function eachString(
   }
 }
 
+function stringAt({ columns, rows }: Rows, column: RecordColumn, row: number): string {
+  if (column.length === null) throw new Error(`${column.name} holds no strings`);
+  const length = new Uint8Array(columns, column.length.offset, rows)[row] ?? 0;
+  const start = new Uint32Array(columns, column.place.offset, rows)[row] ?? 0;
+  return Buffer.from(columns, flowHeapOffset + start, length).toString('utf8');
+}
+
 /** A column of a batch: a view on its memory, strings as texts (what is no UTF-8 becomes U+FFFD). */
 export function batchColumn(batch: Rows, column: RecordColumn): ColumnValues {
   if (column.type !== 'string') return numbersOf(batch, column.place);
@@ -82,6 +89,14 @@ export function batchColumn(batch: Rows, column: RecordColumn): ColumnValues {
   eachString(batch, column, (row, bytes) => (texts[row] = bytes.toString('utf8')));
   return texts;
 }
+
+/** One row of a batch: its columns, of one value each, in the order of `recordColumns`. */
+export const rowColumns = (batch: Rows, row: number): ColumnValues[] =>
+  recordColumns.map((column) =>
+    column.type === 'string'
+      ? [stringAt(batch, column, row)]
+      : numbersOf(batch, column.place).subarray(row, row + 1),
+  );
 
 /** All columns of a batch in the order of `recordColumns`. */
 export const batchColumns = (batch: Rows): ColumnValues[] =>

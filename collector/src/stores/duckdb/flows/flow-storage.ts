@@ -12,8 +12,10 @@ import { isFatal, type Connection, type EmbeddedDatabase } from '../database.js'
 import type { DatabaseHost, DatabaseUser } from '../database-host.js';
 import type { StoreLog } from '../messages.js';
 import { Aggregator } from './aggregate/aggregator.js';
+import { aggregateFields, valuesFields } from './aggregate/live-fields.js';
 import type { FlowSettings } from './calls.js';
 import { LiveFlows, type SnapshotSource } from './live-flows.js';
+import { pageFields } from './page-sql.js';
 import { FlowReader } from './reader.js';
 import { prepareFlows } from './schema.js';
 import { FlowSources, type SourceRange, type SourceSet } from './sources.js';
@@ -127,17 +129,17 @@ export class FlowStorage implements DatabaseUser {
   async query(query: FlowQuery): Promise<FlowPage> {
     const { reader, live } = this.session;
     if (query.scope === 'stored') return reader.page(query, null);
-    return live.with((source) => reader.page(query, source));
+    return live.with(pageFields(query), (source) => reader.page(query, source));
   }
 
   async aggregate(query: AggregateQuery, signal: AbortSignal): Promise<AggregateAnswer> {
     const { aggregator, live } = this.session;
-    return live.with((source) => aggregator.aggregate(query, source, signal));
+    return live.with(aggregateFields(query), (source) => aggregator.aggregate(query, source, signal));
   }
 
   async values(query: ValuesQuery, signal: AbortSignal): Promise<ValuesAnswer> {
     const { aggregator, live } = this.session;
-    return live.with((source) => aggregator.values(query, source, signal));
+    return live.with(valuesFields(query), (source) => aggregator.values(query, source, signal));
   }
 
   /** Runs `use` with one state of all that is stored. */

@@ -1,9 +1,7 @@
-import type { EngineStatus, FlowBatch } from '@wireglass/native';
-import { columnNamed, numbersOf } from '../../../model/columns.js';
-import { AppError, errorMessage } from '../../../model/errors.js';
-import { ColumnWriter, maxRowsPerWrite } from '../column-writer.js';
+import type { EngineStatus, FlowBatch, FlowRecord } from '@wireglass/native';
+import { AppError } from '../../../model/errors.js';
 import type { Connection } from '../database.js';
-import { createTable, wantedColumns } from './schema.js';
+import { LiveView } from './live-view.js';
 import type { LiveSource } from './sources.js';
 
 /** What of the engine the live view needs. */
@@ -22,13 +20,6 @@ function isMetering(engine: SnapshotSource): boolean {
   return state === 'running' || state === 'draining';
 }
 
-interface View {
-  source: LiveSource;
-  takenAtMs: number;
-  users: number;
-  stale: boolean;
-}
-
 interface Pending {
   batches: FlowBatch[];
   done: (batches: FlowBatch[]) => void;
@@ -39,8 +30,9 @@ interface Pending {
 /** Live flows as tables in memory: a snapshot of the engine's cache, made when a query asks and shared for a while. */
 export class LiveFlows {
   private readonly pending = new Map<number, Pending>();
-  private current: Promise<View> | null = null;
-  private tables = 0;
+  private current: Promise<LiveView> | null = null;
+  private views = 0;
+  private ageing: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly engine: SnapshotSource,
@@ -61,20 +53,24 @@ export class LiveFlows {
     void this.beforeUse().finally(() => pending.done(pending.batches));
   }
 
-  /** Runs `use` with the live flows; null when nothing is being metered. Throws `store_failed`. */
-  async with<Result>(use: (live: LiveSource | null) => Promise<Result>): Promise<Result> {
+  /** Runs `use` with these fields of the live flows; null when nothing is being metered. Throws `store_failed`. */
+  async with<Result>(
+    fields: readonly (keyof FlowRecord)[],
+    use: (live: LiveSource | null) => Promise<Result>,
+  ): Promise<Result> {
     if (!isMetering(this.engine)) return use(null);
     const view = await this.view();
     if (view === null) return use(null);
     try {
-      return await use(view.source);
+      return await use(await view.with(fields));
     } finally {
       view.users--;
-      await this.dropUnused(view);
+      await dropUnused(view);
     }
   }
 
   close(): void {
+    if (this.ageing !== null) clearTimeout(this.ageing);
     for (const [id, { failed }] of this.pending) {
       this.settle(id);
       failed(new AppError('store_not_running', { reason: 'the flow store is being closed' }));
@@ -82,16 +78,9 @@ export class LiveFlows {
   }
 
   /** The view to use, with its use already counted, so that nobody drops it on the way. */
-  private async view(): Promise<View | null> {
-    if (this.current !== null) {
-      const view = await this.current.catch(() => null);
-      if (view !== null && !view.stale && Date.now() - view.takenAtMs < snapshotAgeMs) return used(view);
-      if (view !== null && !view.stale) {
-        view.stale = true;
-        this.current = null;
-        await this.dropUnused(view);
-      }
-    }
+  private async view(): Promise<LiveView | null> {
+    const view = await this.current?.catch(() => null);
+    if (view != null && !view.stale) return used(view);
     // another query may have asked for the next snapshot while this one waited
     this.current ??= this.take();
     try {
@@ -103,31 +92,17 @@ export class LiveFlows {
     }
   }
 
-  private async take(): Promise<View> {
+  private async take(): Promise<LiveView> {
     const fromSequence = this.currentSequence();
     const batches = await this.snapshot();
-    const table = `live.snapshot_${++this.tables}`;
-    try {
-      await this.connection.api.run(createTable(table));
-      const writer = new ColumnWriter(
-        this.connection.raw,
-        wantedColumns,
-        table.slice('live.'.length),
-        'live',
-      );
-      const perWrite = Math.floor(maxRowsPerWrite / 2_048);
-      for (let start = 0; start < batches.length; start += perWrite) {
-        writer.write(batches.slice(start, start + perWrite), 0);
-      }
-    } catch (error) {
-      throw new AppError('store_failed', { reason: `live flows: ${errorMessage(error)}` }, { cause: error });
-    }
-    return {
-      source: { table, minFlowId: minFlowId(batches), fromSequence },
-      takenAtMs: Date.now(),
-      users: 0,
-      stale: false,
-    };
+    const name = `snapshot_${++this.views}`;
+    const view = new LiveView(this.connection, name, batches, fromSequence);
+    this.ageing = setTimeout(() => {
+      view.stale = true;
+      this.current = null;
+      void dropUnused(view);
+    }, snapshotAgeMs);
+    return view;
   }
 
   private snapshot(): Promise<FlowBatch[]> {
@@ -156,24 +131,14 @@ export class LiveFlows {
     if (pending !== undefined) clearInterval(pending.timer);
     this.pending.delete(id);
   }
-
-  private async dropUnused(view: View): Promise<void> {
-    if (!view.stale || view.users > 0) return;
-    await this.connection.api.run(`DROP TABLE IF EXISTS ${view.source.table}`);
-  }
 }
 
-function used(view: View): View {
+/** Snapshots are large: they go as soon as nobody reads them. */
+async function dropUnused(view: LiveView): Promise<void> {
+  if (view.stale && view.users === 0) await view.drop();
+}
+
+function used(view: LiveView): LiveView {
   view.users++;
   return view;
-}
-
-function minFlowId(batches: readonly FlowBatch[]): bigint | null {
-  let least: bigint | null = null;
-  for (const batch of batches) {
-    for (const id of numbersOf(batch, columnNamed('flow_id').place)) {
-      if (least === null || id < least) least = BigInt(id);
-    }
-  }
-  return least;
 }

@@ -1,8 +1,9 @@
 import type { FlowRecord } from '@wireglass/native';
 import { columnNamed, columnsOf, recordColumns, type RecordColumn } from '../../../model/columns.js';
-import { filterToSql, type SqlParameter } from '../../../query/sql.js';
+import { filterFields, filterToSql, type SqlParameter } from '../../../query/sql.js';
 import type { FlowQuery } from '../../flows/flow-store.js';
 import type { CursorKey } from './cursor.js';
+import { duckDbTypes } from '../tables.js';
 import { records, recordsSince } from './records-sql.js';
 import type { LiveSource, SourceSet } from './sources.js';
 
@@ -14,6 +15,19 @@ export interface Statement {
 }
 
 const selected = recordColumns.map(({ name }) => name).join(', ');
+const storedRow = `${selected}, -1 AS live_row`;
+
+const nothingOf = ({ type }: RecordColumn): string =>
+  type === 'string' ? "''" : `0::${duckDbTypes[type].toString()}`;
+
+/** What the table of live flows lacks the reader takes from the snapshot itself, by the row's number. */
+const liveRow = ({ columns }: LiveSource): string =>
+  [
+    ...recordColumns.map((column) =>
+      columns.has(column.name) ? column.name : `${nothingOf(column)} AS ${column.name}`,
+    ),
+    'rowid AS live_row',
+  ].join(', ');
 const identity = ['flow_id', 'record_index'] as const;
 
 /** Columns that a page is ordered by: the field's own, then the record's identity, so that ties have an order. */
@@ -21,6 +35,14 @@ export function sortColumns(field: keyof FlowRecord): RecordColumn[] {
   const own = columnsOf(field);
   return [...own, ...identity.filter((name) => name !== field).map(columnNamed)];
 }
+
+/** Fields that a page's statement reads of live flows. */
+export const pageFields = ({ sort, filter }: FlowQuery): (keyof FlowRecord)[] => [
+  'start_ns',
+  'end_ns',
+  sort.field,
+  ...(filter === undefined ? [] : filterFields(filter)),
+];
 
 function whereOf(query: FlowQuery, after: CursorKey | null): Statement {
   const conditions: string[] = [];
@@ -65,7 +87,8 @@ export function closedSince(sources: SourceSet, live: LiveSource): string {
 
 /**
  * SQL of one page: the rows of each source that pass, ordered and cut, then both together. Stored rows are read from
- * `sources`; `all` is everything that a live flow may have been stored in.
+ * `sources`; `all` is everything that a live flow may have been stored in. Columns: those of records, and live_row, the
+ * number of a live flow's row, -1 for stored ones.
  */
 export function pageStatement(
   query: FlowQuery,
@@ -83,21 +106,21 @@ export function pageStatement(
   if (query.scope !== 'live') {
     const where = whereOf(query, after);
     parts.push({
-      sql: `SELECT ${selected} FROM ${records(sources)} AS stored WHERE ${where.sql} ${cut}`,
+      sql: `SELECT ${storedRow} FROM ${records(sources)} AS stored WHERE ${where.sql} ${cut}`,
       parameters: where.parameters,
     });
   }
   if (query.scope !== 'stored' && live?.minFlowId != null) {
     const where = whereOf(query, after);
     parts.push({
-      sql: `SELECT ${selected} FROM ${live.table} AS alive WHERE ${where.sql} AND NOT ${closedSince(all, live)} ${cut}`,
+      sql: `SELECT ${liveRow(live)} FROM ${live.table} AS alive WHERE ${where.sql} AND NOT ${closedSince(all, live)} ${cut}`,
       parameters: [...where.parameters, { column: columnNamed('flow_id'), value: live.minFlowId }],
     });
   }
   const [first, second] = parts;
   if (first === undefined) {
     const nothing = records({ ...sources, hot: [], parts: [] });
-    return { sql: `SELECT ${selected} FROM ${nothing} AS nothing`, parameters: [] };
+    return { sql: `SELECT ${storedRow} FROM ${nothing} AS nothing`, parameters: [] };
   }
   if (second === undefined) return first;
   return {

@@ -15,7 +15,8 @@ import { FlowReader } from './reader.js';
 import { batchesOf, makeRecord, seededNumbers } from './test-batches.js';
 import { randomFilter, randomRecords } from './test-records.js';
 import { openFlowDatabase } from './test-storage.js';
-import { createTable, wantedColumns } from './schema.js';
+import { LiveView } from './live-view.js';
+import { wantedColumns } from './schema.js';
 import { FlowSources } from './sources.js';
 
 let directory: string;
@@ -166,15 +167,14 @@ describe('FlowReader', () => {
 
   it('shows a flow once that was closed after its snapshot, and the final record of it', async () => {
     const { raw, api } = await database.connect();
-    await api.run(createTable('live.closed_race'));
     const stored = records[10]!;
     const alive = [
       makeRecord({ ...stored, bytes: 1, end_reason: 'live' }),
       makeRecord({ flow_id: stored.flow_id, record_index: 99, end_reason: 'live' }),
       makeRecord({ flow_id: '999999', end_reason: 'live' }),
     ];
-    new ColumnWriter(raw, wantedColumns, 'closed_race', 'live').write(batchesOf(alive), 0);
-    const source = { table: 'live.closed_race', minFlowId: BigInt(stored.flow_id), fromSequence: 0 };
+    const view = new LiveView({ raw, api }, 'closed_race', batchesOf(alive, 'snapshot'), 0);
+    const source = await view.with(['start_ns', 'end_ns']);
     const all = await reader.page(query({ scope: 'all' }), source);
     expect(all.flows).toHaveLength(records.length + 2);
     expect(all.flows.filter((flow) => identity(flow) === identity(stored))).toEqual([stored]);
@@ -182,7 +182,7 @@ describe('FlowReader', () => {
     expect(live.flows.map(identity)).toEqual(alive.slice(1).map(identity));
     const largest = query({ scope: 'all', sort: { field: 'record_index', descending: true }, limit: 1 });
     expect((await reader.page(largest, source)).flows.map(identity)).toEqual([`${stored.flow_id}/99`]);
-    await api.run('DROP TABLE live.closed_race');
+    await view.drop();
     api.closeSync();
   });
 

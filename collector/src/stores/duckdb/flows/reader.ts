@@ -47,7 +47,11 @@ export class FlowReader {
     const rows = columns[0]?.length ?? 0;
     const shown = Math.min(rows, query.limit);
     const flows: FlowRecord[] = [];
-    for (let row = 0; row < shown; row++) flows.push(flowRecord(columns, row));
+    const liveRows = columns[recordColumns.length];
+    for (let row = 0; row < shown; row++) {
+      const liveRow = Number(liveRows?.[row] ?? -1);
+      flows.push(live !== null && liveRow >= 0 ? live.recordAt(liveRow) : flowRecord(columns, row));
+    }
     if (rows <= query.limit) return { flows, nextCursor: null };
     const key = keyColumns.map((column) => {
       const value = columns[recordColumns.indexOf(column)]?.[shown - 1] ?? 0;

@@ -1,10 +1,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { FlowRecord } from '@wireglass/native';
 import { hotTables, parts, touching, type HotTable, type SealedPart } from './manifest.js';
 
-/** Live flows of one snapshot. */
+/** Live flows of one snapshot, in a table with the columns that a query reads. */
 export interface LiveSource {
-  /** qualified name of the table, of our own making */
+  /** qualified name of the table, of our own making; its rows are numbered (rowid) as recordAt() takes them */
   table: string;
+  /** names of its columns: flow_id, record_index, and those that were asked for */
+  columns: ReadonlySet<string>;
+  /** a whole record */
+  recordAt(row: number): FlowRecord;
   /** smallest flow id in it; null when it is empty */
   minFlowId: bigint | null;
   /** records that were stored after the snapshot was asked for lie in hot tables and parts from this sequence on */

@@ -1,3 +1,4 @@
+import { recordColumns } from '../../../../model/columns.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,13 @@ let scratch: ScratchDatabase;
 let connection: Connection;
 const sources: RecordSources = {
   stored: ['hot_1', 'hot_2', `read_parquet('${parquet}')`],
-  live: { table: 'alive_1', minFlowId: 3_000n, fromSequence: 0 },
+  live: {
+    table: 'alive_1',
+    columns: new Set(recordColumns.map(({ name }) => name)),
+    recordAt: (row) => living[row]!,
+    minFlowId: 3_000n,
+    fromSequence: 0,
+  },
   closedInto: ['hot_1', 'hot_2'],
 };
 

@@ -110,8 +110,12 @@ function measureColumns({ what }: Measure): (keyof FlowRecord)[] {
   }
 }
 
-/** Columns that a plan reads of a record. */
-function neededColumns({ keys, measures, filter }: CellsPlan): string[] {
+/** Fields that are read of a record. */
+export function neededFields({
+  keys,
+  measures,
+  filter,
+}: Pick<CellsPlan, 'keys' | 'measures' | 'filter'>): (keyof FlowRecord)[] {
   const fields = new Set<keyof FlowRecord>([
     'start_ns',
     'end_ns',
@@ -120,8 +124,11 @@ function neededColumns({ keys, measures, filter }: CellsPlan): string[] {
     ...measures.flatMap(measureColumns),
     ...(filter === undefined ? [] : filterFields(filter)),
   ]);
-  return [...fields].flatMap((field) => columnsOf(field).map(({ name }) => name));
+  return [...fields];
 }
+
+const neededColumns = (plan: CellsPlan): string[] =>
+  neededFields(plan).flatMap((field) => columnsOf(field).map(({ name }) => name));
 
 /** All records of the sources, each once, with the columns given. */
 export function recordsOf({ stored, live, closedInto }: RecordSources, columns: readonly string[]): string {
