@@ -6,15 +6,21 @@ export const cubeFields = [
   'observation_domain',
   'protocol',
   'overlay',
+  'dscp_max',
 ] as const satisfies (keyof FlowRecord)[];
 
-/** Groupings that roll-ups have lists of the heaviest of, each by itself. */
+/** Groupings that roll-ups have lists of the heaviest of, each by itself or by interface. */
 export const listedGroupings: readonly (readonly (keyof FlowRecord)[])[] = [
   ['src_addr'],
   ['dst_addr'],
   ['src_addr', 'dst_addr'],
   ['protocol', 'dst_port'],
-  ['overlay', 'tenant_id'],
+  ['tenant_id'],
+  ['vlan_id'],
+  ['application'],
+  ['dns_query'],
+  ['tls_sni'],
+  ['http_host'],
 ];
 
 /** All fields that some roll-up knows. */

@@ -21,6 +21,28 @@ interface Waiting {
   fail: (error: Error) => void;
 }
 
+/** An interrupt that comes just before a statement begins is lost, as is one between two statements: it is repeated. */
+const interruptAgainMs = 20;
+
+interface Running {
+  connection: DuckDBConnection;
+  late: boolean;
+  interrupts: NodeJS.Timeout | null;
+}
+
+function interrupt(run: Running): void {
+  run.connection.interrupt();
+  run.interrupts ??= setInterval(() => run.connection.interrupt(), interruptAgainMs);
+}
+
+/** The end of a transaction may have been interrupted, too. */
+async function afterInterrupts({ connection, interrupts }: Running): Promise<void> {
+  if (interrupts === null) return;
+  clearInterval(interrupts);
+  await connection.run('ROLLBACK').catch(() => undefined);
+}
+
+const closing = (): AppError => new AppError('store_not_running', { reason: 'the store is being closed' });
 const cancelled = (): AppError => new AppError('query_cancelled', { reason: 'who asked has left' });
 
 /** Connections that queries take turns on: bounded in number, in waiting and in time, each can be interrupted. */
@@ -28,18 +50,19 @@ export class Turns {
   private readonly free: DuckDBConnection[];
   private readonly waiting: Waiting[] = [];
   private readonly counted = { refused: 0, timedOut: 0, cancelled: 0 };
+  private readonly running = new Set<Running>();
+  private taken = 0;
   private closed = false;
 
   constructor(
-    private readonly connections: readonly DuckDBConnection[],
+    connections: readonly DuckDBConnection[],
     private readonly limits: TurnLimits,
   ) {
     this.free = [...connections];
   }
 
   counters(): TurnCounters {
-    const running = this.connections.length - this.free.length;
-    return { running, waiting: this.waiting.length, ...this.counted };
+    return { running: this.taken, waiting: this.waiting.length, ...this.counted };
   }
 
   /**
@@ -51,22 +74,26 @@ export class Turns {
     signal: AbortSignal,
   ): Promise<Result> {
     const connection = await this.turn(signal);
-    let late = false;
-    const stop = (): void => connection.interrupt();
+    const run: Running = { connection, late: false, interrupts: null };
+    this.running.add(run);
     const timer = setTimeout(() => {
-      late = true;
-      stop();
+      run.late = true;
+      interrupt(run);
     }, this.limits.timeoutMs);
-    signal.addEventListener('abort', stop);
+    const leave = (): void => interrupt(run);
+    signal.addEventListener('abort', leave);
     try {
+      if (this.closed) throw closing();
       if (signal.aborted) throw cancelled();
       return await use(connection);
     } catch (error) {
       if (!(error instanceof AppError) && signal.aborted) this.counted.cancelled++;
-      throw this.explain(error, signal.aborted, late);
+      throw this.explain(error, signal.aborted, run.late);
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', leave);
+      this.running.delete(run);
+      await afterInterrupts(run);
       this.giveBack(connection);
     }
   }
@@ -74,11 +101,8 @@ export class Turns {
   /** Who waits is refused, what runs is interrupted; a connection is closed when nothing runs on it. */
   close(): void {
     this.closed = true;
-    const reason = 'the store is being closed';
-    for (const { fail } of this.waiting.splice(0)) fail(new AppError('store_not_running', { reason }));
-    for (const connection of this.connections) {
-      if (!this.free.includes(connection)) connection.interrupt();
-    }
+    for (const { fail } of this.waiting.splice(0)) fail(closing());
+    for (const run of this.running) interrupt(run);
     for (const connection of this.free.splice(0)) connection.closeSync();
   }
 
@@ -91,7 +115,7 @@ export class Turns {
         this.counted.timedOut++;
         return new AppError('query_timeout', { limit_s: this.limits.timeoutMs / 1_000 });
       }
-      return new AppError('store_not_running', { reason: 'the store is being closed' });
+      return closing();
     }
     if (/out of memory|max_temp_directory_size/i.test(message)) {
       return new AppError('query_limit', {
@@ -103,20 +127,24 @@ export class Turns {
   }
 
   private giveBack(connection: DuckDBConnection): void {
-    if (this.closed) {
-      connection.closeSync();
+    const next = this.waiting.shift();
+    if (next !== undefined) {
+      next.take(connection);
       return;
     }
-    const next = this.waiting.shift();
-    if (next === undefined) this.free.push(connection);
-    else next.take(connection);
+    this.taken--;
+    if (this.closed) connection.closeSync();
+    else this.free.push(connection);
   }
 
   private turn(signal: AbortSignal): Promise<DuckDBConnection> {
-    if (this.closed) throw new AppError('store_not_running', { reason: 'the store is being closed' });
+    if (this.closed) throw closing();
     if (signal.aborted) throw cancelled();
     const free = this.free.pop();
-    if (free !== undefined) return Promise.resolve(free);
+    if (free !== undefined) {
+      this.taken++;
+      return Promise.resolve(free);
+    }
     if (this.waiting.length >= this.limits.maxWaiting) {
       this.counted.refused++;
       throw new AppError('too_many_queries', { waiting: this.waiting.length });

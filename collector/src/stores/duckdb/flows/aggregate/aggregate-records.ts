@@ -69,7 +69,8 @@ function contributions(record: FlowRecord, measure: Measure, query: AggregateQue
   const interval = query.intervalNs ?? query.toNs;
   const first = query.fromNs / interval;
   const given: [number, number][] = [];
-  for (let bucket = first; bucket * interval < query.toNs; bucket++) {
+  const own = start / interval > first ? start / interval : first;
+  for (let bucket = own; bucket * interval < query.toNs && bucket * interval <= end; bucket++) {
     const begin = bucket * interval > query.fromNs ? bucket * interval : query.fromNs;
     const stop = (bucket + 1n) * interval < query.toNs ? (bucket + 1n) * interval : query.toNs;
     if (end < begin || start >= stop) continue;

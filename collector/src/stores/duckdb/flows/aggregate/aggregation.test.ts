@@ -65,6 +65,7 @@ const query = (change: Partial<AggregateQuery>): AggregateQuery => ({
 const ask = (asked: AggregateQuery): Promise<AggregateAnswer> =>
   new Aggregation(connection.api, asked, {
     pieces: [{ resolution: 'record', cells: (plan) => recordCells(sources, plan) }],
+    bounded: false,
     expired: [],
   }).answer();
 

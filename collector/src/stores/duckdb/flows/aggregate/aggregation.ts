@@ -27,6 +27,8 @@ export interface Piece {
 /** What the planner found for a query. */
 export interface Pieces {
   pieces: readonly Piece[];
+  /** some pieces come from lists that were cut */
+  bounded: boolean;
   expired: AggregateFacts['expired'];
 }
 
@@ -71,6 +73,8 @@ interface Tops {
   shown: { parts: KeyParts; totals: (number | null)[] }[];
   /** of all groups; of a statistic null */
   whole: (number | null)[];
+  /** per measure: what a value can lack because lists were cut */
+  errors: number[];
   groups: number;
   rows: number;
 }
@@ -119,6 +123,11 @@ export class Aggregation {
     answer.otherGroups = tops === null ? 0 : Math.max(0, tops.groups - tops.shown.length);
     answer.facts.rows = tops?.rows ?? 0;
     answer.groups = groupsOf(keys, measures, tops);
+    if (tops !== null) {
+      answer.othersAtMost = tops.errors;
+      answer.othersCounted = tops.errors.every((error) => error === 0);
+      for (const group of answer.groups) if (group.keys !== null) group.errors = tops.errors;
+    }
     const restUnknown = answer.otherGroups > 0 && !measures.every(isAdditive);
     if (tops === null || intervalNs !== null || restUnknown) {
       await this.series(answer, tops, intervals);
@@ -128,7 +137,7 @@ export class Aggregation {
 
   private plan(intervalNs: bigint | null): CellsPlan {
     const { fromNs, toNs, measures, filter } = this.query;
-    return { fromNs, toNs, intervalNs, measures, filter, keys: this.keys };
+    return { fromNs, toNs, intervalNs, measures, filter, keys: this.keys, bounded: this.found.bounded };
   }
 
   private cells(intervalNs: bigint | null): Statement {
@@ -138,14 +147,17 @@ export class Aggregation {
 
   private async tops(): Promise<Tops> {
     const { keys, query } = this;
-    const rows = await rowsOf(this.connection, topStatement(this.cells(null), { keys, ...query }, query.top));
-    const tops: Tops = { shown: [], whole: [], groups: 0, rows: 0 };
+    const rows = await rowsOf(this.connection, topStatement(this.cells(null), this.plan(null), query.top));
+    const tops: Tops = { shown: [], whole: [], errors: [], groups: 0, rows: 0 };
     const width = keyNames(keys).length;
     for (const row of rows) {
       const values = row.slice(1 + width, 1 + width + query.measures.length).map(numberOf);
       if (row[0] !== true) tops.shown.push({ parts: row.slice(1, 1 + width) as KeyParts, totals: values });
       else {
         tops.whole = values;
+        tops.errors = query.measures.map((_, index) =>
+          this.found.bounded ? (numberOf(row[1 + width + query.measures.length + index]) ?? 0) : 0,
+        );
         tops.rows = numberOf(row.at(-2)) ?? 0;
         tops.groups = numberOf(row.at(-1)) ?? 0;
       }
@@ -154,9 +166,9 @@ export class Aggregation {
   }
 
   private async series(answer: AggregateAnswer, tops: Tops | null, intervals: number): Promise<void> {
-    const { keys, query } = this;
+    const { query } = this;
     const shown = tops?.shown.map(({ parts }) => parts) ?? [];
-    const statement = seriesStatement(this.cells(query.intervalNs), { keys, ...query }, shown);
+    const statement = seriesStatement(this.cells(query.intervalNs), this.plan(query.intervalNs), shown);
     const first = query.intervalNs === null ? 0n : query.fromNs / query.intervalNs;
     const { groups } = answer;
     if (query.intervalNs !== null) {
@@ -182,6 +194,10 @@ export class Aggregation {
         if (tops === null && isAdditive(measure))
           group.totals[index] = (group.totals[index] ?? 0) + Number(value);
         else if (query.intervalNs === null) group.totals[index] = Number(value);
+        if (tops === null && this.found.bounded) {
+          group.errors[index] =
+            (group.errors[index] ?? 0) + Number(columns[2 + query.measures.length + index]?.[row] ?? 0);
+        }
       });
     }
     if (tops === null) answer.facts.rows = entered;
@@ -205,7 +221,8 @@ function groupsOf(
     });
     return { keys: values, totals, series: [], errors: errors() };
   });
-  if (tops.groups > tops.shown.length) {
+  // behind lists that were cut there may be more groups than are known
+  if (tops.groups > tops.shown.length || tops.errors.some((error) => error > 0)) {
     groups.push({ keys: null, totals: restOf(measures, tops), series: [], errors: errors() });
   }
   return groups;

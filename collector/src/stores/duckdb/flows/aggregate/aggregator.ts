@@ -9,16 +9,9 @@ import type { Connection, EmbeddedDatabase } from '../../database.js';
 import type { QuerySettings } from '../calls.js';
 import { Turns, type TurnCounters } from '../../turns.js';
 import { Aggregation } from './aggregation.js';
-import { recordsSince, records } from '../records-sql.js';
 import type { FlowSources, LiveSource, SourceSet } from '../sources.js';
-import { isEmpty, recordCells, type RecordSources } from './cells-sql.js';
 import { fieldValues } from './field-values.js';
-
-const recordSources = (sources: SourceSet, live: LiveSource | null): RecordSources => ({
-  stored: [records(sources)],
-  live,
-  closedInto: live === null ? [] : [recordsSince(sources, live)],
-});
+import { piecesFor, recordSources } from './pieces.js';
 
 /** Answers queries that sum up, on connections of its own. */
 export class Aggregator {
@@ -49,17 +42,9 @@ export class Aggregator {
   }
 
   aggregate(query: AggregateQuery, live: LiveSource | null, signal: AbortSignal): Promise<AggregateAnswer> {
-    return this.read(query, signal, (connection, sources) => {
-      const records = recordSources(sources, live);
-      const pieces = isEmpty(records)
-        ? []
-        : [{ resolution: 'record' as const, cells: recordCells.bind(null, records) }];
-      const expired = sources.removed.map(({ minStartNs, maxEndNs }) => ({
-        fromNs: minStartNs,
-        toNs: maxEndNs,
-      }));
-      return new Aggregation(connection, query, { pieces, expired }).answer();
-    });
+    return this.read(query, signal, (connection, sources) =>
+      new Aggregation(connection, query, piecesFor(query, sources, live)).answer(),
+    );
   }
 
   values(query: ValuesQuery, live: LiveSource | null, signal: AbortSignal): Promise<ValuesAnswer> {

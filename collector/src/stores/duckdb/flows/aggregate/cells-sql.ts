@@ -24,11 +24,15 @@ export interface CellsPlan {
   measures: readonly Measure[];
   keys: readonly GroupKey[];
   filter: FilterNode | undefined;
+  /** some cells come from lists that were cut: each has, beside its measures, what they can lack at most (e0, e1 …) */
+  bounded: boolean;
 }
 
 /** Statements of other files name a key's parts and the measures like this. */
 export const keyNames = (keys: readonly GroupKey[]): string[] =>
   keys.flatMap(({ expressions }, key) => expressions.map((_, part) => `k${key}_${part}`));
+export const errorNames = ({ measures, bounded }: Pick<CellsPlan, 'measures' | 'bounded'>): string[] =>
+  bounded ? measures.map((_, index) => `e${index}`) : [];
 export const measureNames = (measures: readonly Measure[]): string[] =>
   measures.map((_, index) => `m${index}`);
 
@@ -159,10 +163,11 @@ export function recordCells(sources: RecordSources, plan: CellsPlan): Statement 
   const { fromNs: from, toNs: to, intervalNs: interval } = plan;
   const filter = planFilter(plan);
   const records = recordsOf(sources, neededColumns(plan));
-  const names = [...keyNames(plan.keys), ...measureNames(plan.measures)];
+  const names = [...keyNames(plan.keys), ...measureNames(plan.measures), ...errorNames(plan)];
   const expressions = plan.keys.flatMap((key) => key.expressions);
+  const exact = errorNames(plan).map(() => '0');
   const select = (bucket: string, values: readonly string[], counted: string, from: string): string => {
-    const columns = [...expressions, ...values].map(
+    const columns = [...expressions, ...values, ...exact].map(
       (expression, index) => `${expression} AS ${names[index]}`,
     );
     return `SELECT ${[`${bucket} AS b`, ...columns, `${counted} AS n`].join(', ')} FROM ${from}`;
