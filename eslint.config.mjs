@@ -29,7 +29,16 @@ const zones = Object.entries(allowed).map(([folder, may]) => ({
 zones.push({ target: './native', from: './collector', message: 'The core knows nothing of the collector.' });
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/build/**', '**/generated/**', '**/node_modules/**', 'artifacts/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/build/**',
+      '**/generated/**',
+      '**/node_modules/**',
+      'artifacts/**',
+      'grafana-plugin/**',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

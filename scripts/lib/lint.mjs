@@ -27,7 +27,7 @@ export function lint(fix = false) {
       bin('prettier/bin/prettier.cjs'),
       fix ? '--write' : '--check',
       '--log-level=warn',
-      ...tracked('*.ts', '*.mjs', '*.json', '*.js'),
+      ...tracked('*.ts', '*.tsx', '*.mjs', '*.json', '*.js'),
     ]),
     check('typescript, tests included', node, [bin('typescript/bin/tsc'), '-p', 'tsconfig.json']),
   ];

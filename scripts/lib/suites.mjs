@@ -48,20 +48,20 @@ export function ctest(preset, extra = []) {
 }
 
 /** Everything that jest finds, or the paths given. */
-export function jest(paths = []) {
-  const file = report('jest', 'json');
-  say('TypeScript tests (jest)');
-  const ok = run(process.execPath, [
-    join(root, 'node_modules/jest/bin/jest.js'),
-    '--json',
-    `--outputFile=${file}`,
-    ...paths,
-  ]);
-  if (!existsSync(file)) return { name: 'jest', passed: 0, failed: 1, skipped: 0 };
+export const jest = (paths = []) => jestIn('jest', root, paths);
+
+/** The jest that a folder has installed, on its tests. */
+export function jestIn(name, directory, paths = []) {
+  const file = report(name.replace(/\W+/g, '-'), 'json');
+  say(`TypeScript tests (${name})`);
+  const jestMain = join(directory, 'node_modules/jest/bin/jest.js');
+  const args = ['--json', `--outputFile=${file}`, ...paths];
+  const ok = run(process.execPath, [jestMain, ...args], { cwd: directory });
+  if (!existsSync(file)) return { name, passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(readFileSync(file, 'utf8'));
   const failed = Math.max(result.numFailedTests + result.numRuntimeErrorTestSuites, ok ? 0 : 1);
   return {
-    name: 'jest',
+    name,
     passed: result.numPassedTests,
     failed,
     skipped: result.numPendingTests + result.numTodoTests,
