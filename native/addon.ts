@@ -11,7 +11,10 @@ import type {
   FlowBatch,
   IntervalReport,
   PacketDetail,
+  PacketExportOptions,
+  PacketExportStep,
   PacketListOptions,
+  PacketMeasureStep,
   PacketPage,
   PacketRecovery,
   PacketTotals,
@@ -23,6 +26,16 @@ import type { TrafficFileOptions } from './traffic.js';
 export interface AddonSubscription {
   close(): void;
   drained(): Promise<void>;
+}
+
+/** Opaque. */
+export type ExportHandle = { readonly exportHandle: unique symbol };
+
+export interface ExportSource extends Omit<PacketExportOptions, 'format'> {
+  format: PacketExportOptions['format'] | 'measure';
+  /** one of these two */
+  directory?: string;
+  paths?: string[];
 }
 
 export interface PcapDownload {
@@ -61,6 +74,13 @@ export interface Addon {
   storeSegments(directory: string): Promise<SegmentRow[]>;
   storeRecover(directory: string, sensor: number): Promise<PacketRecovery>;
   storeTotals(directory: string): Promise<PacketTotals>;
+  exportOpen(source: ExportSource, decoder: DecoderOptions): ExportHandle;
+  exportNext(handle: ExportHandle): Promise<PacketExportStep | PacketMeasureStep>;
+  exportClose(handle: ExportHandle): void;
+  /** fields that filters of packets compare */
+  packetFields(): { name: string; kind: string; place: string }[];
+  /** names of the values of decode_status */
+  decodeStatuses(): string[];
   listFile(path: string, limit: number, decoder: DecoderOptions): Promise<FilePacketRow[]>;
   /** the core's own ports */
   defaultUdpPorts(): Record<string, number[]>;

@@ -9,6 +9,7 @@ export { maxWorkers } from './engine-options.js';
 export { NativeError } from './errors.js';
 export { captureBackends, Engine, type Subscription } from './engine.js';
 export { listFilePackets } from './file-packets.js';
+export { exportFiles, type PacketExport, type PacketMeasure } from './packet-export.js';
 export { PacketStore } from './packet-store.js';
 export {
   maxPortsPerProtocol,

@@ -3,8 +3,10 @@ import { loadAddon, type Addon, type PcapDownload } from './addon.js';
 import { bigint, integer, nonEmptyString, nonEmptyStrings, object, oneOf } from './arguments.js';
 import { decoderChecks, type DecoderOptions } from './decoder-options.js';
 import { callNative } from './errors.js';
+import { openExport, openMeasure, type PacketExport, type PacketMeasure } from './packet-export.js';
 import type {
   PacketDetail,
+  PacketExportOptions,
   PacketListOptions,
   PacketPage,
   PacketRecovery,
@@ -88,6 +90,23 @@ export class PacketStore {
     }
     checkListOptions('options', selection);
     return callNative(async () => this.#addon.storePcapByListing(this.#directory, selection, this.#decoder));
+  }
+
+  /**
+   * Packets of a time range in the order of their place, as a file. Segments that cannot be read and those that are
+   * evicted first are left out and told.
+   * @throws NativeError `bad_argument`
+   */
+  export(options: PacketExportOptions): PacketExport {
+    return openExport({ directory: this.#directory }, options, this.#decoder);
+  }
+
+  /**
+   * How many packets an export would hold, and its size by format.
+   * @throws NativeError `bad_argument`
+   */
+  measure(options: Omit<PacketExportOptions, 'format'>): PacketMeasure {
+    return openMeasure({ directory: this.#directory }, options, this.#decoder);
   }
 
   /**

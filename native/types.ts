@@ -352,6 +352,48 @@ export interface PacketPage {
   nextBefore: string | null;
 }
 
+/** Which packets are exported, and as what: `pcap_ns` is pcap with nanoseconds, `json` has an object per line. */
+export interface PacketExportOptions {
+  format: 'pcap' | 'pcap_ns' | 'pcapng' | 'json' | 'csv';
+  /** as in PacketListOptions */
+  filter?: string;
+  /** included */
+  fromNs?: bigint;
+  /** not included */
+  toNs?: bigint;
+  /** packets; absent: all */
+  limit?: number;
+}
+
+/** How far the reading behind an export has come. */
+export interface PacketExportCounts {
+  /** nothing follows */
+  done: boolean;
+  packets: number;
+  /** of these packets, as captured */
+  captured_bytes: number;
+  scanned_packets: number;
+  scanned_bytes: number;
+  /** that were to be read, and were gone before they could be opened */
+  evicted_segments: number;
+  /** files and segments that could not be read to their end; 16 of them are told */
+  failure_count: number;
+  failures: EngineFailure[];
+  /** 0 to 1, null where unknown */
+  progress: number | null;
+}
+
+export interface PacketExportStep extends PacketExportCounts {
+  data: Buffer;
+  /** nothing can refuse the export any more but what is read */
+  begun: boolean;
+}
+
+export interface PacketMeasureStep extends PacketExportCounts {
+  /** of what was read; `pcap` null: several link types; `json`, `csv`: estimates beyond 10 000 packets */
+  sizes: { pcap: number | null; pcapng: number; json: number; csv: number };
+}
+
 /** What PacketStore.recover() did. */
 export interface PacketRecovery {
   /** segments that a crash had left open, complete to their last whole block now */

@@ -9,6 +9,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   wireglass::Environment::attach(env);
   wireglass::export_decode(env, exports);
   wireglass::export_engine(env, exports);
+  wireglass::export_packet_export(env, exports);
   wireglass::export_packet_store(env, exports);
   wireglass::export_traffic(env, exports);
   return exports;

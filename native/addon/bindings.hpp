@@ -8,6 +8,7 @@ namespace wireglass {
 /// arguments first.
 void export_decode(Napi::Env env, Napi::Object exports);
 void export_engine(Napi::Env env, Napi::Object exports);
+void export_packet_export(Napi::Env env, Napi::Object exports);
 void export_packet_store(Napi::Env env, Napi::Object exports);
 void export_traffic(Napi::Env env, Napi::Object exports);
 

@@ -28,6 +28,7 @@ const roleTable: Row[] = [
   ['GET', '/api/v1/packets/download/pcap', 'operator'],
   ['GET', '/api/v1/packets/x/download/pcap', 'operator'],
   ['GET', '/api/v1/packets/export', 'operator'],
+  ['GET', '/api/v1/packets/export/preview', 'operator'],
   ['GET', '/api/v1/packets/stream', 'operator'],
   ['GET', '/api/v1/packets/diff', 'operator'],
   ['GET', '/api/v1/audit', 'admin'],

@@ -25,7 +25,7 @@ export interface ApiConfig {
 }
 
 /** What the API reads recorded packets through. */
-export type PacketReader = Pick<PacketStore, 'page' | 'detail' | 'pcap' | 'totals'>;
+export type PacketReader = Pick<PacketStore, 'page' | 'detail' | 'pcap' | 'totals' | 'export' | 'measure'>;
 
 export interface ApiDependencies {
   capture: Pick<CaptureControl, 'begin' | 'end' | 'status' | 'metrics' | 'setMeter'>;

@@ -9,6 +9,7 @@ import { captureRoutes } from './routes/capture.js';
 import { flowRoutes } from './routes/flows.js';
 import { captureNotBuilt, notBuilt, notBuiltRoutes } from './routes/not-built.js';
 import { auditRoutes, probeRoutes } from './routes/operations.js';
+import { packetExportRoutes } from './routes/packet-export.js';
 import { packetRoutes } from './routes/packets.js';
 import { queryRoutes } from './routes/query.js';
 import { compileValidator } from './validation.js';
@@ -117,6 +118,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     async (scope: Api) => {
       openApiRoute(scope);
       packetRoutes(scope, dependencies);
+      packetExportRoutes(scope, dependencies);
       auditRoutes(scope, dependencies);
       queryRoutes(scope, config, dependencies);
       notBuiltRoutes(scope, notBuilt);

@@ -65,6 +65,14 @@ export class FakePackets implements PacketReader {
     return { pcap: Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'), packets };
   }
 
+  export(): never {
+    throw new Error('tests of exports use a real store');
+  }
+
+  measure(): never {
+    throw new Error('tests of exports use a real store');
+  }
+
   async totals() {
     return { segments: 1, packets: this.rows.length, file_bytes: 9, first_ns: null, last_ns: null };
   }

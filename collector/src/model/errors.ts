@@ -87,6 +87,16 @@ export const errorTable = {
   packet_not_found: { status: 404, title: 'No such packet', template: native },
   packet_evicted: { status: 410, title: 'Packet evicted', template: native },
   no_packets: { status: 404, title: 'No packets', template: 'no {kind} is recorded yet' },
+  too_many_exports: {
+    status: 429,
+    title: 'Too many exports',
+    template: '{limit} exports or previews run already; try again when one has ended',
+  },
+  client_gone: {
+    status: 499,
+    title: 'Client left',
+    template: 'the client left before the answer was complete',
+  },
   several_link_types: { status: 422, title: 'Several link types', template: native },
   segment_damaged: { status: 500, title: 'Segment damaged', template: native },
   segment_unwritable: { status: 500, title: 'Segments not writable', template: native },

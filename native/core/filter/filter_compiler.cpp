@@ -41,7 +41,7 @@ class FilterCompiler {
     }
     if (take() != kFormat) return failed(std::string(kFormat));
     const std::uint32_t root = node(0);
-    if (!error_ && !rest_.empty()) {
+    if (!error_ && has_more_) {
       take();
       expect("the end");
     }
@@ -68,6 +68,7 @@ class FilterCompiler {
   std::string_view take() {
     const std::size_t end = std::min(rest_.find(' '), rest_.size());
     word_ = rest_.substr(0, end);
+    has_more_ = end < rest_.size();
     rest_.remove_prefix(std::min(end + 1, rest_.size()));
     ++word_number_;
     return word_;
@@ -312,6 +313,7 @@ class FilterCompiler {
 
   std::string_view rest_;
   std::string_view word_;
+  bool has_more_ = true;  ///< a space stood behind the last word
   std::size_t word_number_ = 0;
   std::vector<Node> nodes_;
   PacketFilter filter_;

@@ -219,6 +219,7 @@ TEST(PacketFilter, RefusesWhatIsNoProgram) {
       {"packet_filter_1", "word 2: expected one of and, or, not"},
       {"packet_filter_1 tcp", "found \"tcp\""},
       {"packet_filter_1 protocol inner 6 6", "word 5: expected the end"},
+      {"packet_filter_1 protocol inner 6 ", "word 5: expected the end, found nothing"},
       {"packet_filter_1 protocol  6", "word 3: expected one of inner, outer, found nothing"},
       {"packet_filter_1 protocol inner 256", "word 4: expected a number from 0 to 255"},
       {"packet_filter_1 protocol inner -1", "expected a number from 0 to 255"},

@@ -23,6 +23,7 @@ struct PcapngFormat {
   static constexpr std::uint16_t kInterfaceTimeResolution = 9;
   static constexpr std::uint16_t kStatisticsReceived = 4;
   static constexpr std::uint16_t kStatisticsDropped = 5;
+  static constexpr std::uint16_t kStatisticsFilterAccepted = 6;
 
   static constexpr std::uint8_t kNanoseconds = 9;      ///< if_tsresol: 10^-9 s
   static constexpr std::uint32_t kBlockOverhead = 12;  ///< type and the length before and behind the body

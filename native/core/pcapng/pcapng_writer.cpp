@@ -87,8 +87,10 @@ void PcapngWriter::interface_description(Buffer& out, const InterfaceInfo& inter
   end_block(out, start);
 }
 
-void PcapngWriter::enhanced_packet(Buffer& out, std::uint32_t interface_index, const PacketView& packet) {
-  const std::uint32_t length = enhanced_packet_bytes(packet.captured_length);
+void PcapngWriter::enhanced_packet(Buffer& out, std::uint32_t interface_index, const PacketView& packet,
+                                   std::span<const std::byte> options) {
+  const std::uint32_t length =
+      enhanced_packet_bytes(packet.captured_length) + static_cast<std::uint32_t>(options.size());
   const auto ticks = static_cast<std::uint64_t>(packet.timestamp_ns);
   std::array<std::byte, Format::kEnhancedPacketHead> head;
   store_little_endian(head.data(), Format::kEnhancedPacket);
@@ -101,6 +103,7 @@ void PcapngWriter::enhanced_packet(Buffer& out, std::uint32_t interface_index, c
   put_bytes(out, head.data(), head.size());
   put_bytes(out, packet.data, packet.captured_length);
   put_padding(out, packet.captured_length);
+  put_bytes(out, options.data(), options.size());
   put(out, length);
 }
 
@@ -116,8 +119,18 @@ void PcapngWriter::interface_statistics(Buffer& out, std::uint32_t interface_ind
   end_block(out, start);
 }
 
-void PcapWriter::file_header(Buffer& out, LinkType link_type, std::uint32_t snaplen) {
-  put<std::uint32_t>(out, 0xa1b2c3d4);
+void PcapngWriter::filter_statistics(Buffer& out, std::uint32_t interface_index, TimeNs now,
+                                     std::uint64_t accepted) {
+  const std::size_t start = begin_block(out, Format::kInterfaceStatistics);
+  put(out, interface_index);
+  put_time(out, now);
+  put_option(out, Format::kStatisticsFilterAccepted, &accepted, sizeof(accepted));
+  put_option_end(out);
+  end_block(out, start);
+}
+
+void PcapWriter::file_header(Buffer& out, LinkType link_type, std::uint32_t snaplen, Resolution resolution) {
+  put<std::uint32_t>(out, resolution == Resolution::kNanoseconds ? 0xa1b23c4d : 0xa1b2c3d4);
   put<std::uint16_t>(out, 2);
   put<std::uint16_t>(out, 4);
   put<std::uint64_t>(out, 0);  // time zone and accuracy: always 0
@@ -125,12 +138,13 @@ void PcapWriter::file_header(Buffer& out, LinkType link_type, std::uint32_t snap
   put(out, static_cast<std::uint32_t>(link_type));
 }
 
-void PcapWriter::packet(Buffer& out, const PacketView& packet) {
+void PcapWriter::packet(Buffer& out, const PacketView& packet, Resolution resolution) {
   constexpr TimeNs kLastSecond = std::numeric_limits<std::uint32_t>::max();
   const TimeNs time_ns = std::clamp<TimeNs>(packet.timestamp_ns, 0, kLastSecond * kSecondNs);
   const std::uint32_t captured_length = std::min(packet.captured_length, kMaxPacketBytes);
   put(out, static_cast<std::uint32_t>(time_ns / kSecondNs));
-  put(out, static_cast<std::uint32_t>(time_ns % kSecondNs / kMicrosecondNs));
+  put(out, static_cast<std::uint32_t>(time_ns % kSecondNs /
+                                      (resolution == Resolution::kNanoseconds ? 1 : kMicrosecondNs)));
   put(out, captured_length);
   put(out, packet.original_length);
   put_bytes(out, packet.data, captured_length);

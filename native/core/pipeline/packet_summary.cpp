@@ -41,6 +41,10 @@ std::string_view protocol_of(const PacketView& packet, const DecodedPacket& deco
 PacketSummary summarize_packet(const Decoder& decoder, const PacketView& packet) {
   DecodedPacket decoded;
   decoder.decode(packet, decoded);
+  return summarize_packet(packet, decoded);
+}
+
+PacketSummary summarize_packet(const PacketView& packet, const DecodedPacket& decoded) {
   PacketSummary summary;
   summary.decode_status = kDecodeStatusNames[static_cast<std::size_t>(decoded.status)];
   summary.protocol = protocol_of(packet, decoded);
@@ -77,6 +81,13 @@ PacketView view_of(const StoredPacket& packet) {
   return view;
 }
 
+Error several_link_types(LinkType first, LinkType other) {
+  return {"several_link_types",
+          "The packets have several link types (" + link_type_name(first) + " and " + link_type_name(other) +
+              "), and a pcap file holds one. Ask for PCAPNG, which holds several, or for "
+              "packets of one interface."};
+}
+
 Result<PcapngWriter::Buffer> make_pcap(std::span<const StoredPacket> packets) {
   std::vector<const StoredPacket*> ordered;
   ordered.reserve(packets.size());
@@ -89,10 +100,7 @@ Result<PcapngWriter::Buffer> make_pcap(std::span<const StoredPacket> packets) {
   PcapWriter::file_header(out, link_type);
   for (const StoredPacket* packet : ordered) {
     if (packet->link_type != link_type) {
-      return Error{"several_link_types", "The packets have several link types (" + link_type_name(link_type) +
-                                             " and " + link_type_name(packet->link_type) +
-                                             "), and a pcap file holds one. Ask for PCAPNG, which holds "
-                                             "several, or for packets of one interface."};
+      return several_link_types(link_type, packet->link_type);
     }
     PcapWriter::packet(out, view_of(*packet));
   }

@@ -31,9 +31,14 @@ struct PacketSummary {
 };
 
 PacketSummary summarize_packet(const Decoder& decoder, const PacketView& packet);
+/// The same for a packet that is decoded already.
+PacketSummary summarize_packet(const PacketView& packet, const DecodedPacket& decoded);
 
 /// The stored packet as a view; valid as long as `packet` is.
 PacketView view_of(const StoredPacket& packet);
+
+/// Why packets of these two do not fit one pcap.
+Error several_link_types(LinkType first, LinkType other);
 
 /// The packets, oldest place first, as a classic pcap with microsecond time stamps. Without packets: an empty
 /// Ethernet file. Errors: "several_link_types" (the format has room for one; PCAPNG holds several).

@@ -42,6 +42,9 @@ std::optional<PacketBlock> parse_packet_block(const SegmentBlock& block) {
       static_cast<TimeNs>((std::uint64_t{word_at(block.bytes, 12)} << 32) | word_at(block.bytes, 16));
   packet.original_length = word_at(block.bytes, 24);
   packet.data = block.bytes.subspan(Format::kEnhancedPacketHead, captured_length);
+  const std::size_t padded_end = Format::kEnhancedPacketHead + Format::padded(captured_length);
+  const std::size_t end = block.bytes.size() - sizeof(std::uint32_t);
+  if (padded_end < end) packet.options = block.bytes.subspan(padded_end, end - padded_end);
   return packet;
 }
 

@@ -25,6 +25,7 @@ struct PacketBlock {
   TimeNs timestamp_ns = 0;
   std::uint32_t original_length = 0;
   std::span<const std::byte> data;
+  std::span<const std::byte> options;  ///< what stands between the data and the block's end
 };
 
 /// The length that the block at the front of `bytes` claims: 0 when that can be no block of a segment (too

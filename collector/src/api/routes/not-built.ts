@@ -13,7 +13,6 @@ export const captureNotBuilt: readonly Row[] = [
 
 /** … and beside it. */
 export const notBuilt: readonly Row[] = [
-  ['GET', '/packets/export', 'operator', 'export of a time range'],
   ['GET', '/packets/stream', 'operator', 'the live stream of packets'],
   ['GET', '/packets/diff', 'operator', 'comparison of captures'],
   ['GET', '/artifacts', 'viewer', 'the list of segments and exports'],

@@ -36,6 +36,12 @@ export class TextOutput {
     if (this.text.length >= textCharacters) this.encode();
   }
 
+  /** Bytes as they are, behind the text before them. */
+  writeBytes(bytes: Uint8Array): void {
+    this.flush();
+    this.writeAll(bytes);
+  }
+
   flush(): void {
     this.encode();
     this.writeChunk();
@@ -71,6 +77,10 @@ export class TextOutput {
   private writeChunk(): void {
     const bytes = this.chunk.subarray(0, this.filled);
     this.filled = 0;
+    this.writeAll(bytes);
+  }
+
+  private writeAll(bytes: Uint8Array): void {
     for (let written = 0; written < bytes.length;) written += this.writeSome(bytes.subarray(written));
   }
 
