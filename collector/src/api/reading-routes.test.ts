@@ -237,7 +237,7 @@ describe('the rest', () => {
     ['GET', '/api/v1/capture/start', 405, 'method_not_allowed'],
     ['DELETE', '/api/v1/packets/x', 405, 'method_not_allowed'],
     ['GET', '/api/v1/%zz', 400, 'bad_request'],
-    ['GET', '/api/v1/packets/export', 501, 'not_built_yet'],
+    ['GET', '/api/v1/packets/stream', 501, 'not_built_yet'],
   ] as const)('%s %s is a %d problem', async (method, url, status, code) => {
     const answer = await api.ask({ method, url, headers: as('admin') });
     expect(answer.statusCode).toBe(status);
@@ -259,6 +259,8 @@ describe('the rest', () => {
       '/api/v1/capture/stop',
       '/api/v1/packets',
       '/api/v1/packets/download/pcap',
+      '/api/v1/packets/export',
+      '/api/v1/packets/export/preview',
       '/api/v1/packets/stats',
       '/api/v1/packets/{id}',
       '/api/v1/packets/{id}/download/pcap',
