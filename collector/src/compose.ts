@@ -11,7 +11,7 @@ import { TroubleWatch, type WatchedPart } from './history/trouble-watch.js';
 import { AppError, errorMessage } from './model/errors.js';
 import type { Log } from './model/log.js';
 import type { MetricSink } from './model/metric-sample.js';
-import { observeCaptures } from './observe-captures.js';
+import { observeCaptures, type CaptureObservation } from './observe-captures.js';
 import { AuditLog } from './security/audit-log.js';
 import { localPrincipal } from './security/principal.js';
 import { TokenStore, type NewToken } from './security/tokens.js';
@@ -82,23 +82,35 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
       log.info('audit log', { head: audit.headHash() });
     });
     const tokens = new TokenStore({ path: paths.tokens });
-    const { observer } = await observeCaptures({
+    const observation = await observeCaptures({
       config,
       runNumberPath: paths.runNumber,
       history,
       sinks,
       log,
+      counters: () => Engine.shared().counters(),
     });
     const control = new CaptureControl(captureConfig(config, paths.packets, sensor), {
       engine: Engine.shared(),
       audit,
       log,
       flushFlows: () => flowStore.flush(),
-      observer,
+      observer: observation.observer,
       ...(onCaptureEnd === undefined ? {} : { onEnd: onCaptureEnd }),
     });
     const packets = new PacketStore(paths.packets, decoderOptions(config.decode));
-    const parts = { flowStore, metricStore, influxdb, history, audit, tokens, control, log, packets };
+    const parts = {
+      flowStore,
+      metricStore,
+      influxdb,
+      history,
+      audit,
+      tokens,
+      control,
+      log,
+      packets,
+      observation,
+    };
     await started(new TroubleWatch(watchedParts(parts), history));
     const api = makeApi(config, parts);
     const url = await started(api);
@@ -215,6 +227,7 @@ interface ApiParts {
   control: CaptureControl;
   log: Log;
   packets: PacketStore;
+  observation: CaptureObservation;
 }
 
 /** What stores or sends, and may fail to: the readiness report and the history ask the same. */
@@ -236,12 +249,18 @@ function watchedParts(parts: ApiParts): Record<string, WatchedPart> {
 
 function makeApi(config: Config, parts: ApiParts): ApiServer {
   const { flowStore, metricStore, influxdb, history, audit, tokens, control, log, packets } = parts;
+  const { feed, life } = parts.observation;
   const metrics = new Metrics({
+    version,
     capture: () => control.metrics(),
+    life,
+    feed: () => feed.stats(),
     flowStore: () => flowStore.stats(),
+    metricStore: metricStore === null ? null : () => metricStore.stats(),
+    history: () => history.stats(),
     packetStore: () => packets.totals(),
     audit: () => ({ ...audit.counters, chainIntact: audit.check()?.broken === null }),
-    ...(influxdb === null ? {} : { influxdb: () => influxdb.stats() }),
+    influxdb: influxdb === null ? null : () => influxdb.stats(),
   });
   const watched = Object.entries(watchedParts(parts)).map(([name, { trouble }]) => [name, trouble] as const);
   const checks = {

@@ -30,6 +30,7 @@ const packages = [
   'iproute2',
   'ccache',
   'influxdb',
+  'prometheus',
 ];
 
 /** Installs what is missing; returns false (having said what to do) when it may not. */

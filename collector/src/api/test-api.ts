@@ -9,6 +9,7 @@ import type { AuditEvent, AuditPage } from '../security/audit-log.js';
 import type { Role } from '../security/principal.js';
 import type { FlowPage, FlowQuery } from '../stores/flows/flow-store.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { testMetricsDependencies } from '../telemetry/test-metrics.js';
 import type { Api, ApiConfig, ApiDependencies, PacketReader } from './dependencies.js';
 import { buildApi } from './server.js';
 
@@ -128,7 +129,9 @@ export async function testApi(config: Partial<ApiConfig> = {}, change: Partial<A
     flushFlows: async () => undefined,
   });
   const metrics = new Metrics({
+    ...testMetricsDependencies,
     capture: () => capture.metrics(),
+    life: { captures: () => 0, counters: () => engine.counters(), samples: () => [] },
     flowStore: () => Promise.reject(new Error('none here')),
     packetStore: () => packets.totals(),
     audit: () => ({ entries: events.length, failures: 0, refusals: 0, chainIntact: true }),
