@@ -3,6 +3,9 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
+// Each statement of the stores holds a thread of this pool while it runs; four would let them wait for each other.
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
 const main = join(__dirname, '../dist/main.js');
 if (!existsSync(main)) {
   console.error(

@@ -32,7 +32,14 @@ export interface EmbeddedStore {
 
 const msPerHour = 3_600_000;
 
-function settingsOf({ data_dir, flows, metrics, history, query }: EmbeddedStoreConfig): WorkerSettings {
+/** What the worker is started with, of a configuration. */
+export function settingsOf({
+  data_dir,
+  flows,
+  metrics,
+  history,
+  query,
+}: EmbeddedStoreConfig): WorkerSettings {
   const queries = {
     maxRunning: query.max_running,
     maxWaiting: query.max_waiting,

@@ -24,7 +24,7 @@ function asMessage(error: unknown): ErrorMessage {
 type Handler = (argument: unknown, signal: AbortSignal) => Promise<unknown>;
 
 class Calls {
-  private readonly running = new Map<number, AbortController>();
+  private readonly running = new Map<number, { controller: AbortController; ended: Promise<void> }>();
   private readonly handlers: Map<string, Handler>;
 
   constructor(parts: readonly StorePart[]) {
@@ -35,17 +35,24 @@ class Calls {
 
   take(id: number, call: string, argument: unknown): void {
     const controller = new AbortController();
-    this.running.set(id, controller);
     const handler = this.handlers.get(call);
     const answer =
       handler === undefined
         ? Promise.reject(new Error(`the stores know no call ${call}`))
         : handler(argument, controller.signal);
-    void reply(id, answer).finally(() => this.running.delete(id));
+    const ended = reply(id, answer).finally(() => this.running.delete(id));
+    this.running.set(id, { controller, ended });
   }
 
   abort(id: number): void {
-    this.running.get(id)?.abort();
+    this.running.get(id)?.controller.abort();
+  }
+
+  /** The engine's threads must have ended what this thread is to hear of before it goes. */
+  async abortAll(): Promise<void> {
+    const all = [...this.running.values()];
+    for (const { controller } of all) controller.abort();
+    await Promise.all(all.map(({ ended }) => ended));
   }
 }
 
@@ -81,7 +88,10 @@ async function main(): Promise<void> {
   port?.on('message', (request: Request) => {
     if (request.kind === 'call') calls.take(request.id, request.call, request.argument);
     else if (request.kind === 'abort') calls.abort(request.id);
-    else void reply(request.id, closeParts(parts, host)).finally(() => port.close());
+    else {
+      const closed = calls.abortAll().then(() => closeParts(parts, host));
+      void reply(request.id, closed).finally(() => port.close());
+    }
   });
   say({ kind: 'ready' });
 }

@@ -18,6 +18,7 @@ import { LiveFlows, type SnapshotSource } from './live-flows.js';
 import { pageFields } from './page-sql.js';
 import { FlowReader } from './reader.js';
 import { prepareFlows } from './schema.js';
+import type { SealPoint } from './seal.js';
 import { FlowSources, type SourceRange, type SourceSet } from './sources.js';
 import { Upkeep } from './upkeep.js';
 import { FlowWriter } from './writer.js';
@@ -47,19 +48,21 @@ export class FlowStorage implements DatabaseUser {
     private readonly settings: FlowSettings,
     private readonly engine: SnapshotSource,
     private readonly log: StoreLog,
+    reached?: (point: SealPoint) => void,
   ) {
     this.sources = new FlowSources(settings.directory);
-    this.upkeep = new Upkeep(settings, this.sources, host.path, log);
+    this.upkeep = new Upkeep(settings, this.sources, host.path, log, reached);
   }
 
-  /** Throws `store_incompatible` or `store_failed`. */
+  /** `reached` hears how far sealing has come. Throws `store_incompatible` or `store_failed`. */
   static async open(
     host: DatabaseHost,
     settings: FlowSettings,
     engine: SnapshotSource,
     log: StoreLog,
+    reached?: (point: SealPoint) => void,
   ): Promise<FlowStorage> {
-    const storage = new FlowStorage(host, settings, engine, log);
+    const storage = new FlowStorage(host, settings, engine, log, reached);
     await host.attach(storage);
     storage.timers.push(setInterval(() => void storage.commit(), settings.commitIntervalMs));
     storage.timers.push(setInterval(() => void storage.upkeep.run(), settings.upkeepIntervalMs));

@@ -8,6 +8,7 @@ import type { StoreLog } from '../messages.js';
 import type { FlowSettings } from './calls.js';
 import { FlowStorage } from './flow-storage.js';
 import type { SnapshotSource } from './live-flows.js';
+import type { SealPoint } from './seal.js';
 import { prepareFlows, type FlowTables } from './schema.js';
 import { batchesOf } from './test-batches.js';
 
@@ -52,9 +53,10 @@ export async function openFlowStorage(
   settings: DatabaseSettings & FlowSettings,
   engine: SnapshotSource,
   log: StoreLog,
+  reached?: (point: SealPoint) => void,
 ): Promise<{ storage: FlowStorage; close: () => Promise<void> }> {
   const host = await DatabaseHost.open(settings);
-  const storage = await FlowStorage.open(host, settings, engine, log);
+  const storage = await FlowStorage.open(host, settings, engine, log, reached);
   return { storage, close: () => storage.close().finally(() => host.close()) };
 }
 
