@@ -281,6 +281,7 @@ function makeApi(config: Config, parts: ApiParts): ApiServer {
         maxRows: config.query.max_rows,
         maxSeries: config.query.max_series,
         maxPoints: config.query.max_points,
+        timeoutMs: config.query.timeout_s * 1_000,
       },
     },
     {

@@ -86,7 +86,7 @@ export function metricPlan(query: MetricRequest, autoIntervalMs: number | null =
 /** Labels are those of flow records: protocols by number. */
 function labelOf(name: string, value: string): string {
   if (name !== 'protocol') return value;
-  const number = protocolNumbers[value.toLowerCase()];
+  const number = { ...protocolNumbers, ipv6: 41, icmpv6: 58 }[value.toLowerCase()];
   return number === undefined ? value : String(number);
 }
 

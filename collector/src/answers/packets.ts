@@ -3,6 +3,7 @@ import type { PacketPage, PacketRow } from '@wireglass/native';
 import { AppError } from '../model/errors.js';
 import { strictObject, stringEnum } from '../model/shapes.js';
 import type { FrameField, Value } from './frame.js';
+import { packetFilter } from '../query/packet-program.js';
 import { queryType } from './query-type.js';
 
 /** Rows that the packet store gives at a time. */
@@ -19,14 +20,17 @@ const schema = strictObject({
     default: 100,
     description: 'rows, the newest first',
   }),
-  filter: Type.Optional(Type.String({ maxLength: 4_096, description: 'not built yet: refused' })),
+  filter: Type.Optional(
+    Type.String({
+      maxLength: 4_096,
+      description: 'filter expression over packets, e.g. host 10.0.0.1 and tcp port 443',
+    }),
+  ),
 });
 type PacketsQuery = (typeof schema)['static'];
 
-function refuseFilter({ filter }: PacketsQuery): void {
-  if (filter === undefined || filter.trim() === '') return;
-  throw new AppError('not_built_yet', { what: 'a filter over recorded packets in queries' });
-}
+const filterOf = ({ filter }: PacketsQuery): { filter?: string } =>
+  filter === undefined || filter.trim() === '' ? {} : { filter: packetFilter(filter) };
 
 const textColumns = [
   ...(['id', 'interface', 'protocol', 'src_addr', 'dst_addr', 'overlay'] as const),
@@ -55,9 +59,10 @@ export const packets = queryType({
   name: 'packets',
   summary: 'recorded packets, the newest first (role operator)',
   schema,
-  check: refuseFilter,
+  check: filterOf,
   answer: async (query, context) => {
-    refuseFilter(query);
+    const filter = filterOf(query);
+    const untilMs = Date.now() + context.limits.timeoutMs;
     const { fromNs, toNs, limits, sources, signal } = context;
     if (!context.mayReadPackets) {
       throw new AppError('role_insufficient', {
@@ -80,12 +85,14 @@ export const packets = queryType({
         // the store's range includes both ends
         fromNs,
         toNs: toNs - 1n,
+        ...filter,
         ...(before === null ? {} : { before }),
       });
       rows.push(...page.packets);
       before = page.nextBefore;
       if (signal.aborted) throw new AppError('query_cancelled', { reason: 'who asked has left' });
-    } while (before !== null && rows.length < query.limit);
+      // a filter that few packets pass goes through all segments of the range
+    } while (before !== null && rows.length < query.limit && Date.now() < untilMs);
     const cut = before !== null;
     return [
       {
@@ -96,7 +103,14 @@ export const packets = queryType({
           preferredVisualisationType: 'table',
           custom: { source: 'packets', rows: rows.length, cut },
           ...(cut
-            ? { notices: [{ severity: 'info', text: `there are more than these ${rows.length} packets` }] }
+            ? {
+                notices: [
+                  {
+                    severity: 'info',
+                    text: `the search ended after ${rows.length} packets, at the limit of rows or of time: older ones may pass, too`,
+                  },
+                ],
+              }
             : {}),
         },
         fields: columnsOf(rows),

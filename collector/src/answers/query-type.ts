@@ -21,6 +21,8 @@ export interface AnswerLimits {
   maxSeries: number;
   /** and points of each */
   maxPoints: number;
+  /** time that reading packets may take; the stores keep to theirs by themselves */
+  timeoutMs: number;
 }
 
 export interface AnswerContext {
@@ -47,7 +49,7 @@ export interface QueryType<Properties extends TProperties = TProperties> {
   /** Throws an AppError, which becomes the query's error. */
   answer: (query: Static<TObject<Properties>>, context: AnswerContext) => Promise<Frame[]>;
   /** what is wrong about the query that its schema does not say; throws like answer */
-  check?: (query: Static<TObject<Properties>>) => void;
+  check?: (query: Static<TObject<Properties>>) => unknown;
 }
 
 /** Keeps the types of a schema together with what reads it. */

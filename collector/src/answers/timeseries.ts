@@ -152,9 +152,10 @@ async function fromFlows(
 
 function check(query: (typeof schema)['static']): void {
   parseMeasure(query.measure);
-  groupNames(query.group_by);
   filterOf(query.filter);
+  // metrics know dscp, which records do not
   if (query.source === 'metrics') metricPlan(query);
+  else groupNames(query.group_by);
 }
 
 export const timeseries = queryType({

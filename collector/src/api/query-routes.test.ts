@@ -182,7 +182,7 @@ describe('POST /query', () => {
       { refId: 'C', type: 'timeserie' },
       { refId: 'D', type: 'top', measures: ['p95(bytes)'] },
       { refId: 'E', type: 'top', group_by: ['src_adr'] },
-      { refId: 'F', type: 'packets', filter: 'port 1' },
+      { refId: 'F', type: 'packets', filter: 'rev_bytes > 1' },
       { refId: 'G', type: 'packets' },
       { refId: 'H', type: 'timeseries', interval_ms: 1 },
       { refId: 'I', type: 'top' },
@@ -199,7 +199,7 @@ describe('POST /query', () => {
       C: matching(/^400 query C: type is "timeserie".*did you mean timeseries\?/),
       D: matching(/^400 measure is "p95\(bytes\)": bytes has no p95/),
       E: matching(/^400 "src_adr" is no field of a flow record; did you mean src_addr\?/),
-      F: matching(/^501 .*filter over recorded packets/),
+      F: matching(/^400 column 1: /),
       G: matching(/^403 this needs the role operator/),
       H: matching(/^422 intervals of 1 ms give 60000 points/),
       I: '200 undefined',
@@ -249,7 +249,17 @@ describe('POST /query', () => {
 
   it('lets operators see packets', async () => {
     api.packets.rows = [];
-    const answer = await post({ ...range, queries: [{ type: 'packets' }] }, 'operator');
+    const answer = await post(
+      { ...range, queries: [{ type: 'packets', filter: 'tcp port 443' }] },
+      'operator',
+    );
+    expect(api.packets.listed).toEqual([
+      expect.objectContaining({
+        fromNs: BigInt(at(0)),
+        toNs: BigInt(at(60)) - 1n,
+        filter: matching(/^packet_filter_1 /),
+      }),
+    ]);
     expect(answer.json<QueryResults>().results['A']).toMatchObject({ status: 200 });
   });
 
@@ -347,6 +357,7 @@ describe('what editors of queries ask', () => {
       error: { code: 'bad_filter', column: 18, expected: [matching(/^a condition/)] },
     });
     expect(await validate({ filter: 'dst port 443' })).toEqual({ ok: true });
+    expect(await validate({ filter: 'rev_bytes > 1', over: 'packets' })).toMatchObject({ ok: false });
     expect(await validate({ query: { type: 'top', tops: 5 } })).toMatchObject({
       ok: false,
       error: { code: 'bad_request', reason: matching(/tops is no key/) },

@@ -28,6 +28,20 @@ function mask(length: number, bits: number): bigint {
   return ((1n << BigInt(bits)) - 1n) ^ ((1n << BigInt(bits - length)) - 1n);
 }
 
+const isIpv4Sql = (field: string): string =>
+  `(${field}_hi = 0 AND ${field}_lo BETWEEN ${ipv4Range.firstLo} AND ${ipv4Range.lastLo})`;
+
+/** `ip_version`: 4 or 6, by the initiator's address. */
+function ipVersionKey(): GroupKey {
+  return {
+    name: 'ip_version',
+    type: 'u8',
+    field: fieldOf('src_addr', 'src_addr'),
+    expressions: [`CASE WHEN ${isIpv4Sql('src_addr')} THEN 4 ELSE 6 END`],
+    value: ([version = 0]) => Number(version),
+  };
+}
+
 /** `src_addr/24` or `src_addr/24/56`: IPv4 and IPv6 addresses cut to those lengths. */
 function netKey(field: FlowField, lengths: readonly string[], text: string): GroupKey {
   const numbers = lengths.map((length) => (/^\d{1,3}$/.test(length) ? Number(length) : NaN));
@@ -40,7 +54,7 @@ function netKey(field: FlowField, lengths: readonly string[], text: string): Gro
     );
   }
   const [hi, lo] = [`${field.name}_hi`, `${field.name}_lo`];
-  const isIpv4 = `(${hi} = 0 AND ${lo} BETWEEN ${ipv4Range.firstLo} AND ${ipv4Range.lastLo})`;
+  const isIpv4 = isIpv4Sql(field.name);
   const mask6 = mask(v6, 128);
   const mask4 = ipv4Range.firstLo | mask(v4, 32);
   return {
@@ -79,7 +93,7 @@ function timeKey(interval: string | undefined, parseDurationMs: (text: string) =
 function fieldOf(name: string, text: string): FlowField {
   const field = fieldNamed(name.replace(/_net$/, '_addr').toLowerCase());
   if (field !== undefined) return field;
-  const known = [...flowFields.map((it) => it.name), 'src_net', 'dst_net', 'time'];
+  const known = [...flowFields.map((it) => it.name), 'src_net', 'dst_net', 'ip_version', 'time'];
   throw refuse(`"${text}" is no field of a flow record${hint(name, known)}`);
 }
 
@@ -104,8 +118,8 @@ function plainKey(field: FlowField): GroupKey {
 }
 
 /**
- * Reads `src_addr,dst_port`: names of fields, addresses cut to a prefix (`src_addr/24`, also as `src_net/24`) and
- * intervals of time (`time:1m`), with commas between them. Throws `bad_request`.
+ * Reads `src_addr,dst_port`: names of fields, `ip_version`, addresses cut to a prefix (`src_addr/24`, also as
+ * `src_net/24`) and intervals of time (`time:1m`), with commas between them. Throws `bad_request`.
  */
 export function parseGroupBy(text: string, parseDurationMs: (text: string) => number | null): GroupKey[] {
   const keys = text.split(',').map((part) => {
@@ -113,6 +127,7 @@ export function parseGroupBy(text: string, parseDurationMs: (text: string) => nu
     if (word === '') throw refuse('a name is missing between the commas');
     const [, interval] = /^time(?::(.*))?$/is.exec(word) ?? [];
     if (/^time(:|$)/i.test(word)) return timeKey(interval, parseDurationMs);
+    if (/^ip_version$/i.test(word)) return ipVersionKey();
     const [name = '', ...lengths] = word.split('/');
     const field = fieldOf(name, name);
     if (field.type === 'ip' && (lengths.length > 0 || /_net$/i.test(name)))

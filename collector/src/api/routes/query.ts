@@ -6,7 +6,7 @@ import { AppError, errorCode, errorMessage } from '../../model/errors.js';
 import { hint } from '../../model/nearest.js';
 import { completeFilter } from '../../query/complete.js';
 import { fieldFacts, filterWords, measureFacts } from '../../query/field-facts.js';
-import { parseFilter } from '../../query/parse-filter.js';
+import { parseFilter, parsePacketFilter } from '../../query/parse-filter.js';
 import { rolledUpFields } from '../../query/rolled-up.js';
 import { permits } from '../../security/principal.js';
 import { clientGone } from '../client-gone.js';
@@ -129,12 +129,15 @@ function validateRoute(app: Api): void {
       },
     },
     async ({ body }) => {
-      const { filter, query, cursor } = body;
+      const { filter, over, query, cursor } = body;
       if (filter === undefined && query === undefined) {
         throw new AppError('bad_request', { reason: 'body: expected filter or query' });
       }
       const verdict = verdictOf(() => {
-        if (filter !== undefined && filter.trim() !== '') parseFilter(filter);
+        if (filter !== undefined && filter.trim() !== '') {
+          if (over === 'packets') parsePacketFilter(filter);
+          else parseFilter(filter);
+        }
         if (query !== undefined) readQuery(query, refIdOf(query, 0));
       });
       if (filter === undefined || cursor === undefined) return verdict;

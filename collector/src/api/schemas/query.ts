@@ -41,6 +41,7 @@ const filterText = Type.String({ maxLength: 4_096, description: 'a filter expres
 
 export const ValidateBody = strictObject({
   filter: Type.Optional(filterText),
+  over: stringEnum(['flows', 'packets'], { default: 'flows', description: 'what the filter is meant for' }),
   query: Type.Optional(
     Type.Object({}, { additionalProperties: true, description: 'a query as POST /query takes it' }),
   ),

@@ -58,6 +58,7 @@ const keyOf = (keys: readonly GroupKey[], record: FlowRecord): string =>
   JSON.stringify(
     keys.map((key) => {
       const value = record[groupColumns([key])[0] as keyof FlowRecord];
+      if (key.name === 'ip_version') return record.src_addr.includes(':') ? 6 : 4;
       if (key.type === 'net') return `net ${String(value)}`;
       return value;
     }),

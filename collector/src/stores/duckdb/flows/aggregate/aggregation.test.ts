@@ -83,6 +83,7 @@ const groupings = [
   'dst_addr,dst_port',
   'tls_sni',
   'overlay,tenant_id',
+  'ip_version',
   'src_mac',
 ];
 

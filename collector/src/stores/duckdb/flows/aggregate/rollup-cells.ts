@@ -1,4 +1,3 @@
-import type { FlowRecord } from '@wireglass/native';
 import type { FilterNode } from '../../../../model/filter.js';
 import type { GroupKey } from '../../../../query/group-by.js';
 import type { Measure } from '../../../../query/measures.js';
@@ -56,8 +55,10 @@ function namesIn(node: FilterNode): string[] {
 const filterNames = (filter: FilterNode | undefined): Set<string> =>
   new Set(filter === undefined ? [] : namesIn(filter));
 const isPlain = ({ type }: GroupKey): boolean => type !== 'net' && type !== 'time';
-const fieldsOf = ({ keys, text }: TopDimension): Set<keyof FlowRecord> =>
-  new Set([...keys, ...(text === null ? [] : [text])].map(({ field }) => field));
+/** The column of roll-ups that a key is about. */
+const nameOf = ({ name, field }: GroupKey): string => (name === 'ip_version' ? name : field.name);
+const fieldsOf = ({ keys, text }: TopDimension): Set<string> =>
+  new Set<string>([...keys, ...(text === null ? [] : [text])].map(({ field }) => field));
 
 function summed({ what }: Measure): boolean {
   if (what.kind === 'sum') return !what.estimated && what.fields.every((field) => spreadFields.has(field));
@@ -68,7 +69,7 @@ function summed({ what }: Measure): boolean {
 export function rollupFor({ keys, measures, filter }: Asked): RollupKind | null {
   if (!measures.every(summed) || !keys.every(isPlain)) return null;
   const filtered = filterNames(filter);
-  const grouped = new Set(keys.map(({ field }) => field.name));
+  const grouped = new Set<string>(keys.map(nameOf));
   if ([...filtered, ...grouped].every((name) => cubeFields.has(name))) return { kind: 'cube' };
   // lists know the interface and the layer beside their own dimension
   const within = new Set<string>(['interface', 'flow_layer']);
@@ -138,7 +139,7 @@ interface Unknowns {
 /** Rows of the rest, and those of interfaces that are not told apart. */
 function unknownsOf(rollup: RollupKind, { keys, filter }: Asked): Unknowns {
   const filtered = filterNames(filter);
-  const grouped = new Set(keys.map(({ field }) => field.name as string));
+  const grouped = new Set<string>(keys.map(nameOf));
   const noInterface = (names: ReadonlySet<string>): string =>
     names.has('interface') ? 'interface IS NULL' : 'false';
   const beyondLayer = (names: ReadonlySet<string>): boolean =>
@@ -155,7 +156,7 @@ export function rollupCells(rollup: RollupKind, range: RollupRange, plan: CellsP
   const { keys, measures, filter, intervalNs } = plan;
   const { undecided, ungrouped } = unknownsOf(rollup, plan);
   const columns = keys.flatMap((key) =>
-    rollup.kind === 'cube' ? [...key.expressions] : listColumns(key, rollup.dimension),
+    rollup.kind === 'cube' ? [nameOf(key)] : listColumns(key, rollup.dimension),
   );
   const unknown = `(${undecided} OR ${ungrouped})`;
   const values = [

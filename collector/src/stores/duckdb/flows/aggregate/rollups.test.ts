@@ -131,6 +131,8 @@ describe('aggregates with roll-ups', () => {
     'overlay,protocol',
     'observation_domain',
     'dscp_max,interface',
+    'ip_version',
+    'ip_version,protocol',
   ];
   const cubeFilters = [
     undefined,
