@@ -63,6 +63,7 @@ export const testMetricsDependencies: MetricsDependencies = {
     batchesWaiting: 1,
     rowsLost: 0,
     fileBytes: 4_096,
+    queries: { running: 1, waiting: 2, refused: 3, timedOut: 4, cancelled: 5 },
     lastError: null,
   }),
   metricStore: async () => ({ samplesStored: 7, samplesWaiting: 1, samplesLost: 0, lastError: 'disk' }),

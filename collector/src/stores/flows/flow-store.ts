@@ -40,7 +40,17 @@ export interface FlowStoreStats {
   rowsLost: number;
   /** of the database and of the files */
   fileBytes: number;
+  queries: FlowQueryCounters;
   lastError: string | null;
+}
+
+/** Queries that sum up, and what became of those that got no answer. */
+export interface FlowQueryCounters {
+  running: number;
+  waiting: number;
+  refused: number;
+  timedOut: number;
+  cancelled: number;
 }
 
 /** Keeps flow records and answers queries over them and over the live cache. */

@@ -15,6 +15,13 @@ export function flowStoreMetrics(read: () => Promise<FlowStoreStats>): MetricDef
       ],
       ['flow_store_removed_rows', 'Flow records removed by retention.', (from) => from.rowsRemoved],
       ['flow_store_lost_rows', 'Flow records given up.', (from) => from.rowsLost],
+      [
+        'flow_store_refused_queries',
+        'Queries refused because too many waited.',
+        (from) => from.queries.refused,
+      ],
+      ['flow_store_timed_out_queries', 'Queries ended for their time.', (from) => from.queries.timedOut],
+      ['flow_store_cancelled_queries', 'Queries whose asker left.', (from) => from.queries.cancelled],
     ]),
     ...figures('gauge', stats, [
       [
@@ -30,6 +37,8 @@ export function flowStoreMetrics(read: () => Promise<FlowStoreStats>): MetricDef
         'Time that the oldest full table has waited to become a file.',
         (from) => from.sealingLagS,
       ],
+      ['flow_store_running_queries', 'Queries that run.', (from) => from.queries.running],
+      ['flow_store_waiting_queries', 'Queries that wait for their turn.', (from) => from.queries.waiting],
       ['flow_store_waiting_batches', 'Batches to be stored.', (from) => from.batchesWaiting],
       ['flow_store_file_bytes', 'Size of the database and of the files.', (from) => from.fileBytes],
       ['flow_store_up', '0 while flow records are not stored.', (from) => (from.lastError === null ? 1 : 0)],

@@ -23,6 +23,8 @@ import { FlowSources, type SourceRange, type SourceSet } from './sources.js';
 import { Upkeep } from './upkeep.js';
 import { FlowWriter } from './writer.js';
 
+const noQueries = { running: 0, waiting: 0, refused: 0, timedOut: 0, cancelled: 0 };
+
 /** The connections on an open file. */
 interface Session {
   database: EmbeddedDatabase;
@@ -161,7 +163,9 @@ export class FlowStorage implements DatabaseUser {
   stats(): FlowStoreStats {
     const { batchesWaiting, rowsLost, lastError } = this.writing.stats();
     const upkeep = this.upkeep.stats();
-    return { ...upkeep, batchesWaiting, rowsLost, lastError: lastError ?? upkeep.lastError };
+    // the figures tell of a file that is being opened again, too
+    const queries = this.current?.aggregator.counters() ?? noQueries;
+    return { ...upkeep, batchesWaiting, rowsLost, queries, lastError: lastError ?? upkeep.lastError };
   }
 
   /** Commits and merges the write-ahead log. */

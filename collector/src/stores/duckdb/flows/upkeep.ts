@@ -32,7 +32,7 @@ interface Session {
   writer: FlowWriter;
 }
 
-export type UpkeepStats = Omit<FlowStoreStats, 'batchesWaiting' | 'rowsLost' | 'lastError'> & {
+export type UpkeepStats = Omit<FlowStoreStats, 'batchesWaiting' | 'rowsLost' | 'queries' | 'lastError'> & {
   lastError: string | null;
 };
 
