@@ -21,6 +21,7 @@ import type { FlowStore } from './stores/flows/flow-store.js';
 import type { HistoryStore } from './stores/history/history-store.js';
 import type { MetricStore } from './stores/metrics/metric-store.js';
 import { Metrics } from './telemetry/metrics.js';
+import { traced, type Tracing } from './telemetry/tracing.js';
 import { readinessReport } from './telemetry/readiness.js';
 
 /** Where the parts of the data directory lie. */
@@ -65,6 +66,8 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
     return value;
   };
   try {
+    const tracing = await openTracing(config);
+    if (tracing !== null) stops.unshift(() => tracing.stop());
     const paths = await prepareDataDir(config.data_dir);
     const stores = createEmbeddedStore({ log: (level, message) => log[level](message) }, config);
     await started(stores);
@@ -110,6 +113,7 @@ export async function startService({ config, log, onCaptureEnd }: ServiceOptions
       log,
       packets,
       observation,
+      tracing,
     };
     await started(new TroubleWatch(watchedParts(parts), history));
     const api = makeApi(config, parts);
@@ -228,6 +232,15 @@ interface ApiParts {
   log: Log;
   packets: PacketStore;
   observation: CaptureObservation;
+  tracing: Tracing | null;
+}
+
+/** The modules of OpenTelemetry are loaded only where traces are to be made. Error: `bad_config`. */
+async function openTracing({ telemetry }: Config): Promise<Tracing | null> {
+  const { otlp_endpoint: endpoint, trace_one_in: oneIn } = telemetry;
+  if (endpoint === '') return null;
+  const { startTracing } = await import('./telemetry/opentelemetry.js');
+  return startTracing({ endpoint, oneIn, version });
 }
 
 /** What stores or sends, and may fail to: the readiness report and the history ask the same. */
@@ -248,7 +261,7 @@ function watchedParts(parts: ApiParts): Record<string, WatchedPart> {
 }
 
 function makeApi(config: Config, parts: ApiParts): ApiServer {
-  const { flowStore, metricStore, influxdb, history, audit, tokens, control, log, packets } = parts;
+  const { flowStore, metricStore, influxdb, history, audit, tokens, control, log, packets, tracing } = parts;
   const { feed, life } = parts.observation;
   const metrics = new Metrics({
     version,
@@ -260,6 +273,7 @@ function makeApi(config: Config, parts: ApiParts): ApiServer {
     history: () => history.stats(),
     packetStore: () => packets.totals(),
     audit: () => ({ ...audit.counters, chainIntact: audit.check()?.broken === null }),
+    tracing: tracing === null ? null : () => tracing.stats(),
     influxdb: influxdb === null ? null : () => influxdb.stats(),
   });
   const watched = Object.entries(watchedParts(parts)).map(([name, { trouble }]) => [name, trouble] as const);
@@ -286,10 +300,11 @@ function makeApi(config: Config, parts: ApiParts): ApiServer {
     },
     {
       capture: control,
-      flowStore,
-      metricStore,
-      history,
-      packets,
+      flowStore: traced('flow_store', flowStore, ['query', 'aggregate', 'values']),
+      metricStore: metricStore && traced('metric_store', metricStore, ['series', 'heaviest']),
+      history: traced('history', history, ['captures', 'events']),
+      packets: traced('packet_store', packets, ['list', 'page', 'detail', 'pcap', 'totals']),
+      tracing,
       backends: captureBackends,
       tokens,
       audit,

@@ -11,6 +11,7 @@ import type { Principal, Role } from '../security/principal.js';
 import type { TokenStore } from '../security/tokens.js';
 import type { FlowStore } from '../stores/flows/flow-store.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { Tracing } from '../telemetry/tracing.js';
 import type { ReadinessReport } from '../telemetry/readiness.js';
 
 export interface ApiConfig {
@@ -38,6 +39,8 @@ export interface ApiDependencies {
   tokens: Pick<TokenStore, 'authenticate'>;
   audit: Pick<AuditLog, 'append' | 'appendRefusal' | 'read'>;
   metrics: Pick<Metrics, 'registry' | 'requests'>;
+  /** absent: no traces are made */
+  tracing?: Tracing | null;
   readiness: () => Promise<ReadinessReport>;
   log: Log;
 }

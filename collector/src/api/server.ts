@@ -12,6 +12,7 @@ import { auditRoutes, probeRoutes } from './routes/operations.js';
 import { packetExportRoutes } from './routes/packet-export.js';
 import { packetRoutes } from './routes/packets.js';
 import { queryRoutes } from './routes/query.js';
+import { traceRequests } from './trace-requests.js';
 import { compileValidator } from './validation.js';
 
 const bodyLimitBytes = 65_536;
@@ -107,6 +108,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
       ms: Math.round(reply.elapsedTime),
     });
   });
+  if (dependencies.tracing) traceRequests(app, dependencies.tracing);
   guardRoutes(app, loopbackOnly, dependencies);
   await registerOpenApi(app, config.version);
 

@@ -333,6 +333,19 @@ export const configSchema = Type.Object(
       max_points: integer(1, 100_000, 11_000, 'points of a series'),
     }),
 
+    telemetry: section('what the service tells of itself', {
+      otlp_endpoint: text(
+        '',
+        'collector of OpenTelemetry traces (OTLP over HTTP) that traces of API requests go to, such as http://127.0.0.1:4318; empty: no traces',
+      ),
+      trace_one_in: integer(
+        1,
+        1_000_000,
+        1,
+        'one of so many traces that begin here is kept; of those that begin elsewhere their traceparent decides',
+      ),
+    }),
+
     log: section('what the service says on standard error', {
       level: oneOf(['silent', 'error', 'warn', 'info', 'debug'], 'info', 'least severe level that is logged'),
     }),

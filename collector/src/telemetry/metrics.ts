@@ -8,13 +8,20 @@ import type { InfluxDbStats } from '../sinks/influxdb/root.js';
 import { influxDbMetrics } from './definitions/influxdb.js';
 import { engineMetrics } from './definitions/engine.js';
 import { interfaceMetrics, type SampleSums } from './definitions/interfaces.js';
-import { feedMetrics, serviceMetrics, type AuditFigures, type FeedFigures } from './definitions/service.js';
+import {
+  feedMetrics,
+  serviceMetrics,
+  tracingMetrics,
+  type AuditFigures,
+  type FeedFigures,
+} from './definitions/service.js';
 import {
   flowStoreMetrics,
   historyMetrics,
   metricStoreMetrics,
   packetStoreMetrics,
 } from './definitions/stores.js';
+import type { TracingStats } from './tracing.js';
 import type { MetricDefinition, MetricRow } from './metric-definition.js';
 
 export interface MetricsDependencies {
@@ -30,6 +37,8 @@ export interface MetricsDependencies {
   packetStore: () => Promise<PacketTotals>;
   /** null: nothing is sent to InfluxDB */
   influxdb: (() => InfluxDbStats) | null;
+  /** null: no traces are made */
+  tracing: (() => TracingStats) | null;
   audit: () => AuditFigures;
 }
 
@@ -54,7 +63,7 @@ export class Metrics {
       buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
       registers: [this.registry],
     });
-    const { life, metricStore, influxdb } = dependencies;
+    const { life, metricStore, influxdb, tracing } = dependencies;
     const definitions = [
       ...engineMetrics(life.captures, life.counters, dependencies.capture),
       ...interfaceMetrics(life.samples),
@@ -64,6 +73,7 @@ export class Metrics {
       ...historyMetrics(dependencies.history),
       ...packetStoreMetrics(dependencies.packetStore),
       ...(influxdb === null ? [] : influxDbMetrics(influxdb)),
+      ...(tracing === null ? [] : tracingMetrics(tracing)),
       ...serviceMetrics(dependencies.audit, dependencies.version),
     ];
     for (const definition of definitions) this.add(definition);

@@ -83,5 +83,6 @@ export const testMetricsDependencies: MetricsDependencies = {
     rollUpHoursWaiting: 0,
     lastRefusal: null,
   }),
+  tracing: () => ({ ended: 9, exported: 7, lost: 1, waiting: 1, lastError: null }),
   audit: () => ({ entries: 3, failures: 0, refusals: 1, chainIntact: true }),
 };

@@ -1,3 +1,4 @@
+import type { TracingStats } from '../tracing.js';
 import { figures, type MetricDefinition } from '../metric-definition.js';
 
 export interface FeedFigures {
@@ -51,4 +52,16 @@ export const serviceMetrics = (audit: () => AuditFigures, version: string): Metr
     labels: ['version', 'node_version'],
     read: () => [{ labels: { version, node_version: process.versions.node }, value: 1 }],
   },
+];
+
+export const tracingMetrics = (stats: () => TracingStats): MetricDefinition[] => [
+  ...figures('counter', stats, [
+    ['traces_spans', 'Spans that were made for OpenTelemetry.', (from) => from.ended],
+    ['traces_exported_spans', 'Spans that the collector of traces has taken.', (from) => from.exported],
+    ['traces_lost_spans', 'Spans given up.', (from) => from.lost],
+  ]),
+  ...figures('gauge', stats, [
+    ['traces_waiting_spans', 'Spans to be exported.', (from) => from.waiting],
+    ['traces_up', '0 while the collector of traces takes none.', (from) => (from.lastError === null ? 1 : 0)],
+  ]),
 ];
