@@ -3,6 +3,7 @@ import { registerAudit } from './cli/audit.js';
 import { registerBackends } from './cli/backends.js';
 import { registerCheckConfig } from './cli/check-config.js';
 import { registerCompletion } from './cli/completion.js';
+import { registerExtract } from './cli/extract.js';
 import { registerMeter } from './cli/meter.js';
 import { registerRun } from './cli/run.js';
 import { registerToken } from './cli/token.js';
@@ -20,6 +21,7 @@ const program = new Command('wireglass')
 for (const register of [
   registerRun,
   registerMeter,
+  registerExtract,
   registerBackends,
   registerCheckConfig,
   registerTraffic,
