@@ -40,6 +40,7 @@ export class BatchQueue {
   private diskTrouble: string | null = null;
   private flushing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
+  private isMoveDue = false;
   private isMoving = false;
   private changes = 0;
   private readonly listeners: (() => void)[] = [];
@@ -73,8 +74,8 @@ export class BatchQueue {
       from += count;
       if (this.open.points >= batchPoints) this.closeBatch();
     }
-    if (this.closing.length > 0) void this.flush();
-    else if (this.open.points > 0)
+    if (this.closing.length > 0) void this.move();
+    if (this.open.points > 0)
       this.timer ??= setTimeout(() => void this.flush(), this.settings.flushIntervalMs);
   }
 
@@ -89,12 +90,20 @@ export class BatchQueue {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     this.closeBatch();
-    const result = this.flushing.then(() => this.moveToDisk());
-    this.flushing = result;
-    return result;
+    return this.move();
+  }
+
+  /** One moving at a time, and one more that waits for it and takes all that has come meanwhile. */
+  private move(): Promise<void> {
+    if (!this.isMoveDue) {
+      this.isMoveDue = true;
+      this.flushing = this.flushing.then(() => this.moveToDisk());
+    }
+    return this.flushing;
   }
 
   private async moveToDisk(): Promise<void> {
+    this.isMoveDue = false;
     this.waiting.push(...(await Promise.all(this.closing.splice(0))));
     const moving = [...this.waiting];
     if (moving.length === 0) return;
@@ -167,6 +176,8 @@ export class BatchQueue {
       }
       const done = (): void => {
         signal.removeEventListener('abort', done);
+        const place = this.listeners.indexOf(done);
+        if (place >= 0) this.listeners.splice(place, 1);
         resolve();
       };
       signal.addEventListener('abort', done, { once: true });

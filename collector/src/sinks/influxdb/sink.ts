@@ -85,7 +85,7 @@ export class InfluxDbSink implements MetricSink {
         queue,
         writer: this.writer,
         prepare: async (signal) => this.administrator?.ensure(signal),
-        idle: async (signal) => (await this.backfill?.step(signal)) ?? false,
+        idle: async (signal) => (await this.backfill?.step(signal)) ?? null,
         stored: (firstNs, lastNs) =>
           this.backfill?.stored(Number(firstNs / 1_000_000n), Number(lastNs / 1_000_000n)),
         missing: () => this.administrator?.invalidate(),

@@ -72,6 +72,7 @@ export class RollUpBackfill {
 
   /** The server was away since then: it may have summed nothing of what it had been given shortly before. */
   outage(sinceMs: number): void {
+    this.nextMs = 0;
     this.add(sinceMs - rollUpTimes.minute.forMs, this.now());
   }
 
@@ -104,22 +105,23 @@ export class RollUpBackfill {
     }
   }
 
-  /** Sums the latest hour that waits; returns whether there are more to be done now. */
-  async step(signal: AbortSignal): Promise<boolean> {
-    if (this.hours.size === 0 || this.now() < this.nextMs) return false;
+  /** Sums the latest hour that waits; resolves with when the next is due, in ms, null: none waits. */
+  async step(signal: AbortSignal): Promise<number | null> {
+    if (this.hours.size === 0) return null;
+    if (this.now() < this.nextMs) return this.nextMs - this.now();
     const hour = Math.max(...this.hours);
     try {
       await this.sum(hour, signal);
       this.hours.delete(hour);
       this.trouble = null;
       await this.save();
-      return this.hours.size > 0;
+      return this.hours.size > 0 ? 0 : null;
     } catch (error) {
-      if (signal.aborted) return false;
+      if (signal.aborted) return null;
       if (this.trouble === null) this.dependencies.say('warn', `sums of late points: ${errorMessage(error)}`);
       this.trouble = errorMessage(error);
       this.nextMs = this.now() + againAfterMs;
-      return false;
+      return againAfterMs;
     }
   }
 

@@ -70,9 +70,13 @@ export class BatchWriter {
       detail: null as string | null,
     };
     let lines: string[] | null = null;
-    const left = pieces({ from: 0, to: total }, this.mostPoints);
+    const left: Piece[] = [{ from: 0, to: total }];
     for (let piece = left.shift(); piece !== undefined; piece = left.shift()) {
       const count = piece.to - piece.from;
+      if (count > this.mostPoints) {
+        left.unshift(...pieces(piece, this.mostPoints));
+        continue;
+      }
       const [only] = batches;
       const isWhole = only !== undefined && batches.length === 1 && count === total;
       if (!isWhole) lines ??= (await Promise.all(batches.map(linesIn))).flat();
@@ -98,7 +102,7 @@ export class BatchWriter {
           if (count === 1) drop(1, 'too_large', outcome.detail);
           else {
             this.mostPoints = Math.ceil(count / 2);
-            left.unshift(...pieces(piece, this.mostPoints));
+            left.unshift(piece);
           }
           break;
         default:

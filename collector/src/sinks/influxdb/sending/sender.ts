@@ -26,8 +26,8 @@ export interface SenderDependencies {
   writer: BatchWriter;
   /** before a batch is written, as long as there is something to be done; never rejects */
   prepare: (signal: AbortSignal) => Promise<void>;
-  /** when nothing is left to be written; resolves with whether there is more to be done at once; never rejects */
-  idle: (signal: AbortSignal) => Promise<boolean>;
+  /** when nothing is left to be written; resolves with when to ask again, in ms, null: no need to; never rejects */
+  idle: (signal: AbortSignal) => Promise<number | null>;
   /** points with begins in [firstNs, lastNs] were stored */
   stored: (firstNs: bigint, lastNs: bigint) => void;
   /** the server is missing something that prepare makes */
@@ -90,8 +90,8 @@ export class Sender {
         const head = await queue.take(writer.points);
         if (head === null) {
           if (this.draining) return;
-          if (await idle(signal)) continue;
-          await queue.changed(version, this.wake.signal);
+          const againMs = await idle(signal);
+          if (againMs !== 0) await this.wait(version, againMs);
           continue;
         }
         waitMs = await this.send(head);
@@ -105,6 +105,18 @@ export class Sender {
     }
   }
 
+  /** Until something is to be sent, the time has passed, or the end has come. */
+  private async wait(version: number, ms: number | null): Promise<void> {
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    const timer = ms === null ? null : setTimeout(end, ms);
+    this.wake.signal.addEventListener('abort', end, { once: true });
+    if (this.wake.signal.aborted) end();
+    await this.dependencies.queue.changed(version, over.signal);
+    this.wake.signal.removeEventListener('abort', end);
+    if (timer !== null) clearTimeout(timer);
+  }
+
   /** Returns how long to wait before the same is tried again; null: it is done. */
   private async send(head: QueueHead): Promise<number | null> {
     let result: WriteResult;
@@ -115,8 +127,9 @@ export class Sender {
       throw error;
     }
     if (result.kind === 'done') {
-      await head.acknowledge();
+      // Counted first: who sees an empty queue sees the counts, too.
       this.succeeded(head, result);
+      await head.acknowledge();
       return null;
     }
     head.release();

@@ -35,9 +35,13 @@ export class Influxd {
     private readonly more: Readonly<Record<string, string>>,
   ) {}
 
-  /** `more`: further lines of sections of its configuration. */
-  static async start(more: Readonly<Record<string, string>> = {}): Promise<Influxd> {
+  /** `more`: further lines of sections of its configuration; `prepare` is given its directory before it runs. */
+  static async start(
+    more: Readonly<Record<string, string>> = {},
+    prepare: (directory: string) => void = () => undefined,
+  ): Promise<Influxd> {
     const server = new Influxd(mkdtempSync(join(tmpdir(), 'wg-influxd-')), await freePort(), more);
+    prepare(server.directory);
     await server.run();
     await server.query(
       `CREATE USER admin WITH PASSWORD '${Influxd.password.replace(/[\\']/g, '\\$&')}' WITH ALL PRIVILEGES`,
