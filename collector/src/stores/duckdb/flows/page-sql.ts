@@ -14,8 +14,8 @@ export interface Statement {
   parameters: SqlParameter[];
 }
 
-const selected = recordColumns.map(({ name }) => name).join(', ');
-const storedRow = `${selected}, -1 AS live_row`;
+const everything = recordColumns.map(({ name }) => name).join(', ');
+const storedRow = `${everything}, -1 AS live_row`;
 
 const nothingOf = ({ type }: RecordColumn): string =>
   type === 'string' ? "''" : `0::${duckDbTypes[type].toString()}`;
@@ -44,7 +44,11 @@ export const pageFields = ({ sort, filter }: FlowQuery): (keyof FlowRecord)[] =>
   ...(filter === undefined ? [] : filterFields(filter)),
 ];
 
-function whereOf(query: FlowQuery, after: CursorKey | null): Statement {
+function whereOf(
+  query: FlowQuery,
+  after: CursorKey | null,
+  what: 'keys' | { upTo: bigint | string },
+): Statement {
   const conditions: string[] = [];
   const parameters: SqlParameter[] = [];
   const bind = (column: RecordColumn, value: bigint | string): string => {
@@ -57,6 +61,10 @@ function whereOf(query: FlowQuery, after: CursorKey | null): Statement {
     const filter = filterToSql(query.filter);
     conditions.push(filter.sql);
     parameters.push(...filter.parameters);
+  }
+  const [first] = sortColumns(query.sort.field);
+  if (what !== 'keys' && first !== undefined) {
+    conditions.push(`${first.name} ${query.sort.descending ? '>=' : '<='} ${bind(first, what.upTo)}`);
   }
   if (after !== null) {
     const columns = sortColumns(query.sort.field);
@@ -85,42 +93,54 @@ export function closedSince(sources: SourceSet, live: LiveSource): string {
   );
 }
 
+/** What a page is read from. */
+export interface PageSources {
+  /** stored rows are read from these */
+  sources: SourceSet;
+  /** everything that a live flow may have been stored in */
+  all: SourceSet;
+  live: LiveSource | null;
+}
+
 /**
- * SQL of one page: the rows of each source that pass, ordered and cut, then both together. Stored rows are read from
- * `sources`; `all` is everything that a live flow may have been stored in. Columns: those of records, and live_row, the
- * number of a live flow's row, -1 for stored ones.
+ * SQL of one page: the rows of each source that pass, ordered and cut, then both together. `what` keys: the columns that
+ * a page is ordered by, no others. Else all columns of records, and live_row, the number of a live flow's row, -1 for
+ * stored ones; `upTo` is the value in the first sort column that no row of the page lies beyond. Records have many columns:
+ * so they are read of few rows only.
  */
 export function pageStatement(
   query: FlowQuery,
   after: CursorKey | null,
-  sources: SourceSet,
-  live: LiveSource | null,
-  all = sources,
+  { sources, all, live }: PageSources,
+  what: 'keys' | { upTo: bigint | string },
 ): Statement {
-  const order = sortColumns(query.sort.field)
-    .map(({ name }) => `${name} ${query.sort.descending ? 'DESC' : 'ASC'}`)
-    .join(', ');
+  const columns = sortColumns(query.sort.field);
+  const keys = columns.map(({ name }) => name).join(', ');
+  const stored = what === 'keys' ? keys : storedRow;
+  const order = columns.map(({ name }) => `${name} ${query.sort.descending ? 'DESC' : 'ASC'}`).join(', ');
   // one row more than asked for tells whether there is a next page
   const cut = `ORDER BY ${order} LIMIT ${Math.trunc(query.limit) + 1}`;
   const parts: Statement[] = [];
   if (query.scope !== 'live') {
-    const where = whereOf(query, after);
+    const where = whereOf(query, after, what);
     parts.push({
-      sql: `SELECT ${storedRow} FROM ${records(sources)} AS stored WHERE ${where.sql} ${cut}`,
+      sql: `SELECT ${stored} FROM ${records(sources)} AS stored WHERE ${where.sql} ${cut}`,
       parameters: where.parameters,
     });
   }
   if (query.scope !== 'stored' && live?.minFlowId != null) {
-    const where = whereOf(query, after);
+    const where = whereOf(query, after, what);
     parts.push({
-      sql: `SELECT ${liveRow(live)} FROM ${live.table} AS alive WHERE ${where.sql} AND NOT ${closedSince(all, live)} ${cut}`,
+      sql:
+        `SELECT ${what === 'keys' ? keys : liveRow(live)} FROM ${live.table} AS alive ` +
+        `WHERE ${where.sql} AND NOT ${closedSince(all, live)} ${cut}`,
       parameters: [...where.parameters, { column: columnNamed('flow_id'), value: live.minFlowId }],
     });
   }
   const [first, second] = parts;
   if (first === undefined) {
     const nothing = records({ ...sources, hot: [], parts: [] });
-    return { sql: `SELECT ${storedRow} FROM ${nothing} AS nothing`, parameters: [] };
+    return { sql: `SELECT ${stored} FROM ${nothing} AS nothing`, parameters: [] };
   }
   if (second === undefined) return first;
   return {

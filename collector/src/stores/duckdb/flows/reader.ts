@@ -102,7 +102,10 @@ export class FlowReader {
   }
 }
 
-/** Reads as few parts as the order allows: more of them as long as their rows could come before the page's last. */
+/**
+ * Finds the keys of the page's rows, then reads those rows. It reads as few parts as the order allows: more of them as long
+ * as their rows could come before the page's last.
+ */
 async function pageOf(
   connection: Connection,
   query: FlowQuery,
@@ -113,12 +116,17 @@ async function pageOf(
   const { parts, mayPrecede } = partsInOrder(query, after, sources.parts);
   let read = mayPrecede === null ? parts.length : Math.min(2, parts.length);
   for (;;) {
-    const some = { ...sources, parts: parts.slice(0, read) };
-    const columns = await rowsOf(connection, pageStatement(query, after, some, live, sources));
+    const from = { sources: { ...sources, parts: parts.slice(0, read) }, all: sources, live };
+    const [keys] = await rowsOf(connection, pageStatement(query, after, from, 'keys'));
+    const last = keys?.[query.limit];
     const next = parts[read];
-    if (next === undefined) return columns;
-    const last = columns[recordColumns.findIndex(({ name }) => name === query.sort.field)]?.[query.limit];
-    if (last !== undefined && mayPrecede?.(next, BigInt(last)) === false) return columns;
+    const more = next !== undefined && (last === undefined || mayPrecede?.(next, BigInt(last)) !== false);
+    if (!more) {
+      const end = last ?? keys?.[(keys.length || 1) - 1];
+      if (end === undefined) return recordColumns.map(() => []);
+      const upTo = typeof end === 'string' ? end : BigInt(end);
+      return rowsOf(connection, pageStatement(query, after, from, { upTo }));
+    }
     read = Math.min(4 * read, parts.length);
   }
 }

@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { ipv4Range } from '../../../model/addresses.js';
 import { recordBegin, recordEnd, spreadWithin } from './aggregate/spread.js';
 import {
@@ -123,11 +124,31 @@ const emptyRows: readonly string[] = resolutions.flatMap((resolution) => [
 const hours = (keys: readonly string[]): string =>
   `CREATE OR REPLACE TEMP TABLE roll_groups AS ${grouped('hour', groups, keys)}`;
 
+const dimensionColumns = [
+  ...new Set(topDimensions.flatMap(({ keys, text }) => [...keys, ...(text === null ? [] : [text])])),
+].map(({ name }) => name);
+
+/**
+ * Columns of dimensions that have one value in all of a table: those of tunnels and applications, where there are none.
+ * Their lists cost nothing.
+ */
+export async function constantColumns(connection: DuckDBConnection, table: string): Promise<Set<string>> {
+  const same = dimensionColumns.map((name) => `min(${name}) = max(${name})`).join(', ');
+  const reader = await connection.runAndReadAll(`SELECT ${same} FROM ${table}`);
+  const row = reader.getRows()[0] ?? [];
+  return new Set(dimensionColumns.filter((_, index) => row[index] === true));
+}
+
 /**
  * Statements that fill cubeRows() and topRows(), temporary tables, with the roll-ups of a table of records. An hour's sums
  * are those of its minutes, before lists were cut.
  */
-export function rollUp(table: string, limits: RollupLimits, from: RollupOrigin): string[] {
+export function rollUp(
+  table: string,
+  limits: RollupLimits,
+  from: RollupOrigin,
+  constant: ReadonlySet<string>,
+): string[] {
   const heaviest = `CREATE OR REPLACE TEMP TABLE roll_interfaces AS SELECT interface FROM ${table}
     GROUP BY interface ORDER BY sum(bytes::HUGEINT + rev_bytes) DESC, interface LIMIT ${maxInterfaces}`;
   const interfaces = 'CASE WHEN interface IN (SELECT interface FROM temp.roll_interfaces) THEN interface END';
@@ -136,10 +157,14 @@ export function rollUp(table: string, limits: RollupLimits, from: RollupOrigin):
     `CREATE OR REPLACE TEMP TABLE roll_groups AS SELECT minute * 60 AS time_s, flow_layer, interface,
      ${out.map((key) => `${key}, `).join('')}${sums} FROM ${perMinute(table, keys, interfaces)} GROUP BY ALL`;
   const cubeNames = cubeColumns.map(({ name }) => name);
+  const oneValue = (keys: readonly string[]): string =>
+    `CREATE OR REPLACE TEMP TABLE roll_groups AS SELECT totals.*, record.*
+     FROM temp.roll_totals AS totals, (SELECT ${keys.join(', ')} FROM ${table} LIMIT 1) AS record`;
   return [
     heaviest,
     ...emptyRows,
     minutes(cube, cubeNames),
+    `CREATE OR REPLACE TEMP TABLE roll_totals AS ${grouped('minute', groups, [])}`,
     ...cubeOut('minute', limits, from),
     hours(cubeNames),
     ...cubeOut('hour', limits, from),
@@ -148,7 +173,7 @@ export function rollUp(table: string, limits: RollupLimits, from: RollupOrigin):
         ({ name }) => name,
       );
       return [
-        minutes(keys, keys),
+        keys.every((key) => constant.has(key)) ? oneValue(keys) : minutes(keys, keys),
         ...topOut(dimension, 'minute', limits, from),
         hours(keys),
         ...topOut(dimension, 'hour', limits, from),
@@ -166,6 +191,7 @@ export const keepRollups: readonly string[] = resolutions.flatMap((resolution) =
 /** Statements that give back what rollUp() took. */
 export const forgetRollups: readonly string[] = [
   'DROP TABLE IF EXISTS temp.roll_groups',
+  'DROP TABLE IF EXISTS temp.roll_totals',
   'DROP TABLE IF EXISTS temp.roll_listed',
   'DROP TABLE IF EXISTS temp.roll_interfaces',
   ...resolutions.flatMap((resolution) => [

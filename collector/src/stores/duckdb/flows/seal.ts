@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { transaction } from '../transaction.js';
 import { insertPart, type HotTable, type SealedPart } from './manifest.js';
 import { partPath, type PartFiles } from './part-files.js';
-import { forgetRollups, keepRollups, rollUp, type RollupLimits } from './rollup-sql.js';
+import { constantColumns, forgetRollups, keepRollups, rollUp, type RollupLimits } from './rollup-sql.js';
 import { storedAtColumn, wantedColumns } from './schema.js';
 
 /** Rows of a row group: what the writing of a file holds in memory, once per thread. */
@@ -97,9 +97,9 @@ export async function sealTable(context: SealContext, hot: HotTable): Promise<Se
   const storedDay = day(facts.firstStoredS);
   let renamed = false;
   try {
-    for (const statement of rollUp(hot.table, limits, { part: hot.sequence, storedDay })) {
-      await connection.run(statement);
-    }
+    const origin = { part: hot.sequence, storedDay };
+    const constant = await constantColumns(connection, hot.table);
+    for (const statement of rollUp(hot.table, limits, origin, constant)) await connection.run(statement);
     reached('rolled_up');
     const fileBytes = await writeFile(context, hot.table, path, facts.rows);
     renamed = true;
