@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildNative, buildTypeScript, installPackages, requireToolchain } from './lib/build.mjs';
 import { installTestPackages } from './lib/debian.mjs';
 import { lint, tidy } from './lib/lint.mjs';
-import { pluginChecks } from './lib/plugin.mjs';
+import { browserTests, pluginChecks } from './lib/plugin.mjs';
 import { fail, has, root, run, say } from './lib/shell.mjs';
 import { check, ctest, goMissing, goTests, jest, scripts } from './lib/suites.mjs';
 
@@ -37,8 +37,8 @@ if (complete) {
   skip('native tests, sanitizers and clang-tidy', 'packages are missing, see above');
 }
 results.push(scripts(), jest(), ...pluginChecks());
-if (goMissing() === null) results.push(goTests());
-else skip('Go tests', goMissing());
+if (goMissing() === null) results.push(goTests(), browserTests());
+else skip('Go tests, the plugin in a browser', goMissing());
 finish();
 
 /** Runs each fuzz target over its corpus once, and the whole file-to-record path over all captures. */

@@ -29,6 +29,7 @@ const packages = [
   'tcpreplay',
   'iproute2',
   'ccache',
+  'chromium',
   'influxdb',
   'prometheus',
 ];

@@ -50,7 +50,7 @@ function lintGo(fix) {
   const unformatted = 'files=$(gofmt -l "$@"); echo "$files" >&2; test -z "$files"';
   return [
     check('gofmt', 'sh', ['-c', unformatted, 'gofmt', ...sources]),
-    check('go vet', 'go', ['vet', './pkg/...'], { cwd: join(root, 'grafana-plugin') }),
+    check('go vet', 'go', ['vet', './pkg/...', './browser/...'], { cwd: join(root, 'grafana-plugin') }),
   ];
 }
 

@@ -77,21 +77,31 @@ function failuresOf({ name, status, assertionResults }) {
   return failed.map((test) => `${file}: ${test.fullName}`);
 }
 
-/** The tests of the scripts themselves, by Node's own runner. */
+/** The tests of the scripts themselves. */
 export function scripts() {
-  say('tests of the scripts (node --test)');
   const files = readdirSync(join(root, 'scripts'), { recursive: true })
     .filter((file) => file.endsWith('.test.mjs'))
     .map((file) => join('scripts', file));
-  const result = spawnSync(process.execPath, ['--test', '--test-reporter=tap', ...files], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-  });
-  const count = (name) => Number(result.stdout.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
+  return nodeTests('scripts', files);
+}
+
+/** Tests by Node's own runner, one file after the other. */
+export function nodeTests(name, files, options = {}) {
+  say(`tests by node --test (${name})`);
+  const result = spawnSync(
+    process.execPath,
+    ['--test', '--test-concurrency=1', '--test-reporter=tap', ...files],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 64 << 20,
+      ...options,
+    },
+  );
+  const count = (what) => Number(result.stdout.match(new RegExp(`^# ${what} (\\d+)$`, 'm'))?.[1] ?? 0);
   const failed = Math.max(count('fail') + count('cancelled'), result.status === 0 ? 0 : 1);
   if (failed > 0) console.error(result.stdout, result.stderr);
-  return { name: 'scripts', passed: count('pass'), failed, skipped: count('skipped') + count('todo') };
+  return { name, passed: count('pass'), failed, skipped: count('skipped') + count('todo') };
 }
 
 const goModule = join(root, 'grafana-plugin');

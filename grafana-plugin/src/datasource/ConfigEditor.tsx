@@ -4,7 +4,16 @@ import {
   updateDatasourcePluginResetOption,
   type DataSourcePluginOptionsEditorProps,
 } from '@grafana/data';
-import { Field, FieldSet, Input, RadioButtonGroup, SecretInput, SecretTextArea, Switch } from '@grafana/ui';
+import {
+  Field,
+  FieldSet,
+  Input,
+  RadioButtonGroup,
+  SecretInput,
+  SecretTextArea,
+  Stack,
+  Switch,
+} from '@grafana/ui';
 import { useId } from 'react';
 import {
   activities,
@@ -32,45 +41,47 @@ export function ConfigEditor(props: Props) {
   return (
     <>
       <FieldSet label="Collector">
-        <Field label="URL" description="Where Grafana's server reaches the collector" required noMargin>
-          <Input
-            id={`${id}-url`}
-            width={width}
-            value={options.url}
-            placeholder="http://127.0.0.1:8000"
-            onChange={({ currentTarget }) => onOptionsChange({ ...options, url: currentTarget.value })}
-          />
-        </Field>
-        <Field
-          label="API token"
-          description="On the collector: wireglass token new --role operator (admin, where Grafana's admins shall change settings)"
-          required
-          noMargin
-        >
-          <SecretInput
-            id={`${id}-token`}
-            width={width}
-            isConfigured={options.secureJsonFields.apiToken === true}
-            value={options.secureJsonData?.apiToken ?? ''}
-            placeholder="wg_…"
-            onReset={() => updateDatasourcePluginResetOption(props, 'apiToken')}
-            onChange={onUpdateDatasourceSecureJsonDataOption(props, 'apiToken')}
-          />
-        </Field>
-        <Field label="Timeout of queries" description="Seconds; downloads have none" noMargin>
-          <Input
-            id={`${id}-timeout`}
-            width={20}
-            type="number"
-            min={1}
-            value={options.jsonData.timeout ?? ''}
-            placeholder="30"
-            onChange={({ currentTarget }) => {
-              const timeout = currentTarget.value === '' ? undefined : Number(currentTarget.value);
-              onOptionsChange({ ...options, jsonData: { ...options.jsonData, timeout } });
-            }}
-          />
-        </Field>
+        <Stack direction="column" gap={2}>
+          <Field label="URL" description="Where Grafana's server reaches the collector" required noMargin>
+            <Input
+              id={`${id}-url`}
+              width={width}
+              value={options.url}
+              placeholder="http://127.0.0.1:8000"
+              onChange={({ currentTarget }) => onOptionsChange({ ...options, url: currentTarget.value })}
+            />
+          </Field>
+          <Field
+            label="API token"
+            description="On the collector: wireglass token new --role operator (admin, where Grafana's admins shall change settings)"
+            required
+            noMargin
+          >
+            <SecretInput
+              id={`${id}-token`}
+              width={width}
+              isConfigured={options.secureJsonFields.apiToken === true}
+              value={options.secureJsonData?.apiToken ?? ''}
+              placeholder="wg_…"
+              onReset={() => updateDatasourcePluginResetOption(props, 'apiToken')}
+              onChange={onUpdateDatasourceSecureJsonDataOption(props, 'apiToken')}
+            />
+          </Field>
+          <Field label="Timeout of queries" description="Seconds; downloads have none" noMargin>
+            <Input
+              id={`${id}-timeout`}
+              width={20}
+              type="number"
+              min={1}
+              value={options.jsonData.timeout ?? ''}
+              placeholder="30"
+              onChange={({ currentTarget }) => {
+                const timeout = currentTarget.value === '' ? undefined : Number(currentTarget.value);
+                onOptionsChange({ ...options, jsonData: { ...options.jsonData, timeout } });
+              }}
+            />
+          </Field>
+        </Stack>
       </FieldSet>
       <TlsFields {...props} />
       <RoleFields {...props} />
@@ -121,26 +132,32 @@ function TlsFields(props: Props) {
   const id = useId();
   return (
     <FieldSet label="TLS">
-      <TlsSwitch {...props} name="tlsAuthWithCACert" label="Own certificate authority" />
-      {tlsAuthWithCACert === true && <SecretText {...props} name="tlsCACert" label="CA certificate" />}
-      <TlsSwitch {...props} name="tlsAuth" label="TLS client authentication" />
-      {tlsAuth === true && (
-        <>
-          <SecretText {...props} name="tlsClientCert" label="Client certificate" />
-          <SecretText {...props} name="tlsClientKey" label="Client key" />
-        </>
-      )}
-      {(tlsAuth === true || tlsAuthWithCACert === true) && (
-        <Field label="Server name" description="Name in the certificate, where it is not the URL's" noMargin>
-          <Input
-            id={`${id}-name`}
-            width={width}
-            value={serverName ?? ''}
-            onChange={onUpdateDatasourceJsonDataOption(props, 'serverName')}
-          />
-        </Field>
-      )}
-      <TlsSwitch {...props} name="tlsSkipVerify" label="Skip verification of the certificate (unsafe)" />
+      <Stack direction="column" gap={2}>
+        <TlsSwitch {...props} name="tlsAuthWithCACert" label="Own certificate authority" />
+        {tlsAuthWithCACert === true && <SecretText {...props} name="tlsCACert" label="CA certificate" />}
+        <TlsSwitch {...props} name="tlsAuth" label="TLS client authentication" />
+        {tlsAuth === true && (
+          <>
+            <SecretText {...props} name="tlsClientCert" label="Client certificate" />
+            <SecretText {...props} name="tlsClientKey" label="Client key" />
+          </>
+        )}
+        {(tlsAuth === true || tlsAuthWithCACert === true) && (
+          <Field
+            label="Server name"
+            description="Name in the certificate, where it is not the URL's"
+            noMargin
+          >
+            <Input
+              id={`${id}-name`}
+              width={width}
+              value={serverName ?? ''}
+              onChange={onUpdateDatasourceJsonDataOption(props, 'serverName')}
+            />
+          </Field>
+        )}
+        <TlsSwitch {...props} name="tlsSkipVerify" label="Skip verification of the certificate (unsafe)" />
+      </Stack>
     </FieldSet>
   );
 }
@@ -155,19 +172,21 @@ function RoleFields({ options, onOptionsChange }: Props) {
   };
   return (
     <FieldSet label="Least roles">
-      {activities.map((activity) => {
-        const { role, does } = least[activity];
-        return (
-          <Field key={activity} label={does} noMargin>
-            <RadioButtonGroup
-              aria-label={does}
-              options={roles.slice(roles.indexOf(role)).map((value) => ({ value, label: value }))}
-              value={minimumRoles[activity] ?? role}
-              onChange={(value) => choose(activity, value)}
-            />
-          </Field>
-        );
-      })}
+      <Stack direction="column" gap={2}>
+        {activities.map((activity) => {
+          const { role, does } = least[activity];
+          return (
+            <Field key={activity} label={does} noMargin>
+              <RadioButtonGroup
+                aria-label={does}
+                options={roles.slice(roles.indexOf(role)).map((value) => ({ value, label: value }))}
+                value={minimumRoles[activity] ?? role}
+                onChange={(value) => choose(activity, value)}
+              />
+            </Field>
+          );
+        })}
+      </Stack>
     </FieldSet>
   );
 }
