@@ -5,23 +5,22 @@ type Settings = Config['influxdb'];
 
 function urlProblem(url: string): string[] {
   const said = 'expected an http or https address such as http://127.0.0.1:8086';
+  // An address with a password in it must not be repeated, however it was meant.
+  const shown = url.includes('@') ? 'not shown, as it has an @ in it' : JSON.stringify(url);
   let parsed: URL;
   try {
     parsed = new URL(url);
   } catch {
-    return [`influxdb.url is ${JSON.stringify(url)}; ${said}`];
+    return [`influxdb.url is ${shown}; ${said}`];
   }
-  // An address with a password in it must not be repeated.
   if (parsed.username !== '' || parsed.password !== '')
     return [
       'influxdb.url has a user name or password in it; use influxdb.username and influxdb.password_file',
     ];
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')
-    return [`influxdb.url is ${JSON.stringify(url)}; ${said}`];
+    return [`influxdb.url is ${shown}; ${said}`];
   if (parsed.search !== '' || parsed.hash !== '')
-    return [
-      `influxdb.url is ${JSON.stringify(url)}; expected no ? and no #: what is asked for is added to it`,
-    ];
+    return [`influxdb.url is ${shown}; expected no ? and no #: what is asked for is added to it`];
   return [];
 }
 
