@@ -53,7 +53,7 @@ export class FlowStorage implements DatabaseUser {
     reached?: (point: SealPoint) => void,
   ) {
     this.sources = new FlowSources(settings.directory);
-    this.upkeep = new Upkeep(settings, this.sources, host.path, log, reached);
+    this.upkeep = new Upkeep(settings, this.sources, host.path, log, () => void this.recover(), reached);
   }
 
   /** `reached` hears how far sealing has come. Throws `store_incompatible` or `store_failed`. */
@@ -187,7 +187,7 @@ export class FlowStorage implements DatabaseUser {
 
   private async tryToRecover(): Promise<boolean> {
     try {
-      if (this.writing.fatal || this.current === null) await this.reopen();
+      if (this.writing.fatal || this.upkeep.isFatal || this.current === null) await this.reopen();
       return await this.writing.recover();
     } catch (error) {
       // reading failed fatally, too: the next attempt opens the file again
@@ -198,7 +198,7 @@ export class FlowStorage implements DatabaseUser {
   }
 
   private async reopen(): Promise<void> {
-    this.log('warn', `the flow store is opened again after: ${this.writing.stats().lastError}`);
+    this.log('warn', `the flow store is opened again after: ${this.stats().lastError}`);
     await this.host.reopen(this.current?.database ?? null);
   }
 

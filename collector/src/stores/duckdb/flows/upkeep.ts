@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { errorMessage } from '../../../model/errors.js';
 import type { FlowStoreStats } from '../../flows/flow-store.js';
-import type { Connection, EmbeddedDatabase } from '../database.js';
+import { isFatal, type Connection, type EmbeddedDatabase } from '../database.js';
 import type { StoreLog } from '../messages.js';
 import type { FlowSettings } from './calls.js';
 import { partsToMerge } from './compaction.js';
@@ -59,6 +59,8 @@ export class Upkeep {
     private readonly sources: FlowSources,
     private readonly databasePath: string,
     private readonly log: StoreLog,
+    /** called when the engine has given the file up: it must be opened again */
+    private readonly fatal: () => void,
     /** called as sealing gets on; a test may end the process there */
     private readonly reached: (point: SealPoint) => void = () => undefined,
     private readonly nowS: () => number = () => Date.now() / 1_000,
@@ -74,6 +76,7 @@ export class Upkeep {
   ): Promise<void> {
     const [connection, beginning] = [await database.connect(), await database.connect()];
     this.session = { connection, beginning, writer };
+    if (this.isFatal) this.lastError = 'sealing failed: the database had to be opened again';
     this.nextSequence = nextSequence;
     this.hot = [];
     for (const table of hot) {
@@ -109,6 +112,11 @@ export class Upkeep {
   /** Sequence of the hot table that is written to. */
   get currentSequence(): number {
     return this.hot.at(-1)?.sequence ?? 0;
+  }
+
+  /** The last failure demands that the file be opened again. */
+  get isFatal(): boolean {
+    return this.lastError !== null && isFatal(new Error(this.lastError));
   }
 
   /** Tells that rows were stored. */
@@ -171,6 +179,7 @@ export class Upkeep {
       if (this.stopping || this.session !== session) return;
       this.pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, 2 * this.pauseMs));
       this.notBeforeMs = Date.now() + this.pauseMs;
+      if (isFatal(error)) this.fatal();
       const message = `sealing failed: ${errorMessage(error)}`;
       if (this.lastError === null) this.log('error', `flow records stay in the database for now, ${message}`);
       this.lastError = message;
@@ -196,7 +205,8 @@ export class Upkeep {
         return next;
       });
     } catch (error) {
-      this.lastError = `no new table for flow records: ${errorMessage(error)}`;
+      this.lastError = `sealing failed: no new table for flow records: ${errorMessage(error)}`;
+      if (isFatal(error)) this.fatal();
     }
   }
 

@@ -41,6 +41,8 @@ export class FlowWriter {
   private storing: Group | null = null;
   /** the group whose commit failed: whether it was stored nevertheless is not known */
   private doubtful: Group | null = null;
+  /** from a commit that failed to one that succeeds */
+  private refused = false;
   private held: (() => void)[] = [];
   private readonly counters = { rowsWritten: 0, rowsLost: 0 };
   private lastError: string | null = null;
@@ -65,8 +67,8 @@ export class FlowWriter {
     this.waitingRows += batch.rows;
     if (this.doubtful === null && this.storing === null && this.waitingRows >= rowsPerCommit)
       void this.commit();
-    while (this.failing && this.heldRows() > this.maxWaitingRows) this.giveUpOldest();
-    if (this.waitingRows < rowsBeforeHolding || this.failing) return null;
+    while (this.refused && this.canGiveUp && this.heldRows() > this.maxWaitingRows) this.giveUpOldest();
+    if (this.waitingRows < rowsBeforeHolding || this.refused) return null;
     return new Promise((go) => this.held.push(go));
   }
 
@@ -146,7 +148,7 @@ export class FlowWriter {
   }
 
   private heldRows(): number {
-    return this.waitingRows + (this.doubtful?.rows ?? 0);
+    return this.waitingRows + (this.doubtful?.rows ?? 0) + (this.storing?.rows ?? 0);
   }
 
   private takeGroup(): Group {
@@ -163,13 +165,15 @@ export class FlowWriter {
     try {
       await this.write(group);
       this.lastError = null;
+      this.refused = false;
       this.count(group);
     } catch (error) {
       this.lastError = errorMessage(error);
       this.doubtful = group;
+      this.refused = true;
     } finally {
       this.storing = null;
-      if (this.waitingRows < rowsPerCommit || this.failing) this.release();
+      if (this.waitingRows < rowsPerCommit || this.refused) this.release();
       else void this.commit();
     }
   }
@@ -199,6 +203,11 @@ export class FlowWriter {
     }
     await api.run(`INSERT INTO ${table.table} SELECT * FROM live.incoming`);
     await api.run('DROP TABLE live.incoming').catch(() => undefined);
+  }
+
+  /** Of a group that is just being tried again nothing can be taken. */
+  private get canGiveUp(): boolean {
+    return this.waiting.length > 0 || this.doubtful !== null;
   }
 
   private giveUpOldest(): void {
