@@ -7,6 +7,8 @@ import { isEmpty, recordCells, type RecordSources } from './cells-sql.js';
 import { decompose, joined, shared, type NsRange } from './planner.js';
 import { rollupCells, rollupFor, type RollupKind } from './rollup-cells.js';
 
+const hourNs = 3_600_000_000_000n;
+
 /** What of the sources a piece of records reads. */
 export const recordSources = (sources: SourceSet, live: LiveSource | null): RecordSources => ({
   stored: sources.hot.length + sources.parts.length === 0 ? [] : [records(sources)],
@@ -36,6 +38,20 @@ function alike(parts: readonly SealedPart[]): SealedPart[][] {
   return [...groups.values()];
 }
 
+/**
+ * Sixty lists of a minute hide far more than one of an hour does: the edges of whole hours are read from records, where
+ * they are there, which makes the bounds of the heaviest tight.
+ */
+function refinedByRecords(
+  rollup: RollupKind | null,
+  { intervalNs }: AggregateQuery,
+  parts: readonly SealedPart[],
+  hours: boolean,
+): boolean {
+  const wholeHours = intervalNs === null || intervalNs % hourNs === 0n;
+  return rollup?.kind === 'top' && hours && wholeHours && parts.every((part) => part.records);
+}
+
 /** Sealed parts of one kind: roll-ups where they fit, their records for the rest, and what is gone. */
 function partPieces(
   rollup: RollupKind | null,
@@ -43,7 +59,8 @@ function partPieces(
   sources: SourceSet,
   parts: readonly SealedPart[],
 ): { pieces: Piece[]; expired: NsRange[] } {
-  const there = { minute: parts[0]?.minutes === true, hour: parts[0]?.hours === true };
+  const hour = parts[0]?.hours === true;
+  const there = { minute: parts[0]?.minutes === true && !refinedByRecords(rollup, query, parts, hour), hour };
   const { rollups, rest } = decompose(query, rollup === null ? { minute: false, hour: false } : there);
   const storedDays = [...new Set(parts.map(({ storedDay }) => storedDay))];
   const pieces: Piece[] =
