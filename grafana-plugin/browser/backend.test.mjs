@@ -34,6 +34,11 @@ describe('the backend as Grafana runs it', () => {
       const bytes = Buffer.from(await download.arrayBuffer());
       assert.equal(bytes.length, Number(download.headers.get('content-length')));
       assert.equal(packetsIn(bytes), 20);
+      const preview = await host.resource('packets/export/preview?filter=tcp', { role: 'Editor' });
+      const { packets } = await preview.json();
+      const all = await host.resource('packets/export?format=pcap&filter=tcp', { role: 'Editor' });
+      assert.equal(packetsIn(Buffer.from(await all.arrayBuffer())), packets);
+      assert.ok(packets > 20);
     } finally {
       await collector.end();
     }

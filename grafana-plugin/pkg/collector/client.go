@@ -10,7 +10,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
@@ -23,8 +22,6 @@ const (
 	// userHeader names the user for whom the plugin asks, for the collector's audit log.
 	userHeader   = "X-Wireglass-User"
 	maxUserBytes = 256
-	// A download's headers may take as long as the collector takes to find the packets; its body as long as it likes.
-	downloadHeaderTimeout = 2 * time.Minute
 	// unlimited for the SDK's limit of responses, which reads one byte more than it says.
 	unlimited = math.MaxInt64 - 1
 )
@@ -50,7 +47,8 @@ func New(base, token string, options httpclient.Options) (*Client, error) {
 		client.Timeout = 0
 	}
 	options.ConfigureTransport = func(_ httpclient.Options, transport *http.Transport) {
-		transport.ResponseHeaderTimeout = downloadHeaderTimeout
+		// The collector answers with the first packet that it finds, which may take long.
+		transport.ResponseHeaderTimeout = 0
 		// Content-Length must be that of the file.
 		transport.DisableCompression = true
 	}

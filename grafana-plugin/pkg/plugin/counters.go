@@ -9,7 +9,7 @@ import (
 var (
 	downloads = promauto.NewCounterVec(prometheus.CounterOpts{
 		Name: "wireglass_plugin_downloads_total",
-		Help: "Downloads by outcome: done, cut (the collector broke off), cancelled (the user did)",
+		Help: "Downloads by outcome: done, gaps (done, but segments were left out), cut (the collector broke off), cancelled (the user did)",
 	}, []string{"outcome"})
 	downloadBytes = promauto.NewCounter(prometheus.CounterOpts{
 		Name: "wireglass_plugin_download_bytes_total",

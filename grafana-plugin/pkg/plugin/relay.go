@@ -33,10 +33,21 @@ func relay(response *http.Response, download bool, sender backend.CallResourceRe
 			next = &backend.CallResourceResponse{Status: response.StatusCode}
 		}
 		if readErr != nil {
-			count(download, "done")
+			count(download, outcomeOf(response))
 			return nil
 		}
 	}
+}
+
+// outcomeOf a download that came to its end: the collector tells in a trailer, which browsers do not show, how many
+// segments it could not read.
+func outcomeOf(response *http.Response) string {
+	left := response.Trailer.Get("X-Wireglass-Left-Out")
+	if left == "" || left == "0" {
+		return "done"
+	}
+	backend.Logger.Warn("a download lacks packets", "path", response.Request.URL.Path, "segments_left_out", left)
+	return "gaps"
 }
 
 // readChunk fills a chunk of its own (gRPC may keep it after Send) or says why it could not.

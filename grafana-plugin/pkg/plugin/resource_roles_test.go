@@ -21,6 +21,8 @@ var leastRoles = []struct{ method, path, least string }{
 	{"GET", "packets", "Editor"},
 	{"GET", "packets/stats", "Editor"},
 	{"GET", "packets/aZ_09-x", "Editor"},
+	{"GET", "packets/export", "Editor"},
+	{"GET", "packets/export/preview", "Editor"},
 	{"GET", "packets/download/pcap", "Editor"},
 	{"GET", "packets/aZ_09-x/download/pcap", "Editor"},
 	{"POST", "capture/flow/meter/enable", "Admin"},

@@ -30,8 +30,11 @@ var routes = []route{
 	{"POST", "capture/flow/meter/enable", access.Settings, false},
 	{"GET", "packets", access.Packets, false},
 	{"GET", "packets/stats", access.Packets, false},
-	{"GET", "packets/{id}", access.Packets, false},
+	{"GET", "packets/export", access.Packets, true},
+	{"GET", "packets/export/preview", access.Packets, false},
 	{"GET", "packets/download/pcap", access.Packets, true},
+	// The first match counts: names stand before what stands for any.
+	{"GET", "packets/{id}", access.Packets, false},
 	{"GET", "packets/{id}/download/pcap", access.Packets, true},
 }
 

@@ -1,30 +1,36 @@
 import { InlineFieldRow } from '@grafana/ui';
 import { ChoiceField, NumberField, WordsField, type EditorProps } from './fields';
+import { FilterField } from './FilterField';
 import { IntervalField } from './IntervalField';
 
 // Editors of the types of query that are about captures, packets and what happened.
 
 export function PacketsEditor(props: EditorProps) {
   return (
-    <InlineFieldRow>
-      <ChoiceField
-        {...props}
-        name="kind"
-        label="Kind"
-        options={[
-          { value: 'any', label: 'any' },
-          { value: 'lisp', label: 'LISP', description: 'data and control packets' },
-        ]}
-      />
-      <NumberField
-        {...props}
-        name="limit"
-        label="Rows"
-        tooltip="The newest first"
-        standard="100"
-        max={1_000_000}
-      />
-    </InlineFieldRow>
+    <>
+      <InlineFieldRow>
+        <FilterField {...props} />
+      </InlineFieldRow>
+      <InlineFieldRow>
+        <ChoiceField
+          {...props}
+          name="kind"
+          label="Kind"
+          options={[
+            { value: 'any', label: 'any' },
+            { value: 'lisp', label: 'LISP', description: 'data and control packets' },
+          ]}
+        />
+        <NumberField
+          {...props}
+          name="limit"
+          label="Rows"
+          tooltip="The newest first"
+          standard="100"
+          max={1_000_000}
+        />
+      </InlineFieldRow>
+    </>
   );
 }
 

@@ -6,7 +6,7 @@ export const keysOf: Record<QueryType, readonly (keyof QueryKeys)[]> = {
   top: ['measures', 'group_by', 'filter', 'top', 'other', 'format', 'exact'],
   flows: ['filter', 'fields', 'sort', 'limit', 'scope'],
   topology: ['by', 'prefix_v4', 'prefix_v6', 'filter', 'limit', 'exact'],
-  packets: ['kind', 'limit'],
+  packets: ['filter', 'kind', 'limit'],
   captures: ['limit'],
   events: ['kinds', 'severity', 'limit'],
   capture_health: ['view', 'interval_ms'],
