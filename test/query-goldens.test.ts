@@ -165,7 +165,7 @@ beforeAll(async () => {
     fromNs: at(0),
     toNs: at(120),
     nowNs: at(3_600),
-    limits: { maxRows: 1_000, maxSeries: 100, maxPoints: 1_000, timeoutMs: 10_000 },
+    limits: { maxRows: 1_000, maxSeries: 100, maxPoints: 1_000, timeoutMs: 10_000, samplesAfterMs: 2_000 },
     sources: {
       flows: {
         query: (query) => storage.query(query),

@@ -38,6 +38,9 @@ export const version = (
   JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as { version: string }
 ).version;
 
+/** From the report of an interval to the store that is asked for it. */
+const sampleWayMs = 500;
+
 export interface ServiceOptions {
   config: Config;
   log: Log;
@@ -296,6 +299,7 @@ function makeApi(config: Config, parts: ApiParts): ApiServer {
         maxSeries: config.query.max_series,
         maxPoints: config.query.max_points,
         timeoutMs: config.query.timeout_s * 1_000,
+        samplesAfterMs: config.intervals.interval_ms + config.intervals.lateness_ms + sampleWayMs,
       },
     },
     {

@@ -5,7 +5,7 @@ import { strictObject, stringEnum } from '../model/shapes.js';
 import { parseMeasure, type Measure } from '../query/measures.js';
 import type { MetricSeries } from '../stores/metrics/metric-store.js';
 import type { Frame } from './frame.js';
-import { intervalMs, intervalsOf } from './interval.js';
+import { intervalMs, intervalsOf, sampledUntil } from './interval.js';
 import { queryType, type AnswerContext, type AnswerSources } from './query-type.js';
 import { seriesFrames, type Series } from './timeseries.js';
 
@@ -67,7 +67,7 @@ async function loss(asked: number | undefined, context: AnswerContext): Promise<
   });
   return seriesFrames(lost, {
     series,
-    intervals: intervalsOf(firstNs, count, lengthNs, context, []),
+    intervals: intervalsOf(firstNs, count, lengthNs, { ...context, nowNs: sampledUntil(context) }, []),
     custom: { source: 'metrics', resolutions: [`${answer.resolutionMs} ms`], interval_ms: ms },
     notices: [],
   });

@@ -1,6 +1,7 @@
 import type { AnswerContext } from './query-type.js';
 
 const nsPerMs = 1_000_000n;
+const nsPerS = 1_000_000_000n;
 /** Points of a series where nobody says how many. */
 const standardPoints = 300;
 
@@ -59,4 +60,13 @@ export function intervalsOf(
     );
   }
   return intervals;
+}
+
+/**
+ * The end of what metric samples can tell by now: the interval that goes on has none yet, and would look like a fall to
+ * zero.
+ */
+export function sampledUntil({ nowNs, limits }: Pick<AnswerContext, 'nowNs' | 'limits'>): bigint {
+  const until = nowNs - BigInt(limits.samplesAfterMs) * nsPerMs;
+  return until - (until % nsPerS);
 }

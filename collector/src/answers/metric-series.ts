@@ -3,7 +3,7 @@ import { AppError } from '../model/errors.js';
 import type { Measurement } from '../model/metric-sample.js';
 import { protocolNumbers } from '../query/names.js';
 import type { MetricSeries, MetricSeriesQuery } from '../stores/metrics/metric-store.js';
-import { intervalsOf } from './interval.js';
+import { intervalsOf, sampledUntil } from './interval.js';
 import { filterOf } from './keys.js';
 import type { AnswerContext } from './query-type.js';
 import type { Series, SeriesAnswer } from './timeseries.js';
@@ -149,16 +149,19 @@ export async function fromMetrics(
   const lengthNs = BigInt(ms) * nsPerMs;
   const firstNs = (context.fromNs / lengthNs) * lengthNs;
   const count = Number((context.toNs - 1n) / lengthNs - context.fromNs / lengthNs) + 1;
+  const nowNs = sampledUntil(context);
+  const until = nowNs < context.toNs ? nowNs : context.toNs;
   const asked: MetricSeriesQuery = {
     measurement: plan.measurement,
     count: plan.count,
     fromNs: context.fromNs,
-    toNs: context.toNs,
+    toNs: until,
     intervalMs: ms,
     groupBy: plan.labels.map(({ tag }) => tag),
     where: plan.where,
   };
-  const answer = await metrics.series(asked, context.signal);
+  const answer =
+    until > context.fromNs ? await metrics.series(asked, context.signal) : { series: [], resolutionMs: ms };
   const all = answer.series.map((series) => toSeries(series, plan, { firstNs, lengthNs, count }));
   const { series, others } = heaviest(all, plan, query);
   if (series.length === 0 && plan.labels.length === 0) {
@@ -166,7 +169,7 @@ export async function fromMetrics(
   }
   return {
     series,
-    intervals: intervalsOf(firstNs, count, lengthNs, context, []),
+    intervals: intervalsOf(firstNs, count, lengthNs, { ...context, nowNs }, []),
     custom: {
       source: 'metrics',
       resolutions: [`${answer.resolutionMs} ms`],

@@ -23,6 +23,8 @@ export interface AnswerLimits {
   maxPoints: number;
   /** time that reading packets may take; the stores keep to theirs by themselves */
   timeoutMs: number;
+  /** so long after its begin an interval's samples are there: its length, what it waits for late packets, the way */
+  samplesAfterMs: number;
 }
 
 export interface AnswerContext {

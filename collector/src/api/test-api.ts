@@ -37,7 +37,13 @@ export const liveDefaults = {
   workers: 1,
 };
 
-export const queryLimits = { maxRows: 10_000, maxSeries: 100, maxPoints: 11_000, timeoutMs: 10_000 };
+export const queryLimits = {
+  maxRows: 10_000,
+  maxSeries: 100,
+  maxPoints: 11_000,
+  timeoutMs: 10_000,
+  samplesAfterMs: 2_000,
+};
 
 /** Packets of a store that answers from memory. */
 export class FakePackets implements PacketReader {
