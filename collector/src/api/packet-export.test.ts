@@ -5,6 +5,8 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ExportRun } from './packet-export-run.js';
+import { maxExports } from './routes/packet-export.js';
 import { as, testApi } from './test-api.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'wireglass-export-'));
@@ -134,6 +136,50 @@ describe('GET /packets/export', () => {
     const entry = await untilNoted();
     expect(entry).toMatchObject({ action: 'packets_export', outcome: 'cancelled' });
     expect(Number(entry.parameters?.['captured_bytes'])).toBeLessThan(whole);
+  });
+
+  it('refuses more than four at a time, and reads no further than clients take', async () => {
+    const { port } = api.app.server.address() as AddressInfo;
+    const slow = await Promise.all(
+      Array.from(
+        { length: maxExports },
+        async () =>
+          new Promise<IncomingMessage>((resolve) => {
+            // nothing reads from it
+            httpGet(
+              { port, path: '/api/v1/packets/export', headers: as('operator'), agent: false },
+              resolve,
+            ).on('error', () => undefined);
+          }),
+      ),
+    );
+    expect((await get('/export')).response.statusCode).toBe(429);
+    expect((await get('/export/preview')).response.statusCode).toBe(429);
+    expect(noted).toEqual([]);
+    for (const response of slow) response.destroy();
+    for (let round = 0; round < 500 && noted.length < maxExports; ++round)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(noted.map(({ outcome }) => outcome)).toEqual(Array(maxExports).fill('cancelled'));
+    for (const { parameters } of noted) expect(parameters?.['packets']).toBeLessThan(packets);
+    expect((await get('/export/preview')).response.statusCode).toBe(200);
+  });
+
+  it('drops a client that takes nothing', async () => {
+    const outcomes: string[] = [];
+    let drop: () => void = () => undefined;
+    const dropped = new Promise<void>((resolve) => (drop = resolve));
+    const run = new ExportRun(new PacketStore(recorded).export({ format: 'pcap' }), {
+      gone: new AbortController().signal,
+      note: async (outcome) => void outcomes.push(outcome),
+      drop,
+      stallMs: 20,
+    });
+    await run.begin();
+    const parts = run.parts();
+    expect((await parts.next()).value).toBeInstanceOf(Buffer);
+    await dropped;
+    expect(outcomes).toEqual(['stalled']);
+    await expect(parts.next()).rejects.toMatchObject({ code: 'bad_argument' });
   });
 
   it('does not complete the file when its entry cannot be written', async () => {

@@ -1,10 +1,11 @@
-import type { PacketExport, PacketExportCounts, PacketExportStep } from '@wireglass/native';
+import type { PacketExportCounts } from '@wireglass/native';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
-import { AppError, errorCode } from '../../model/errors.js';
+import { AppError } from '../../model/errors.js';
 import { packetFilter } from '../../query/packet-program.js';
 import { clientGone } from '../client-gone.js';
 import type { Api, ApiDependencies } from '../dependencies.js';
+import { ExportRun } from '../packet-export-run.js';
 import { answers } from '../schemas/common.js';
 import {
   exportAnswers,
@@ -20,6 +21,7 @@ import { fileTime } from './packets.js';
 const tags = ['packets'];
 /** Each reads the disk and takes a thread of the pool for a slice at a time. */
 export const maxExports = 4;
+const stallMs = 120_000;
 const previewMs = 2_000;
 
 interface Selection {
@@ -62,15 +64,20 @@ export function packetExportRoutes(app: Api, { packets, audit }: ApiDependencies
       const core = format === 'pcap' && nanoseconds ? 'pcap_ns' : format;
       const reading = packets.export({ format: core, ...selectionOf(selection) });
       begin();
-      const run = new ExportRun(reading, clientGone(request, reply), async (outcome, counts) => {
-        running -= 1;
-        await audit.append({
-          principal: request.principal,
-          action: 'packets_export',
-          parameters: { ...request.query, ...countsForAudit(counts) },
-          outcome,
-          remote: request.ip,
-        });
+      const run = new ExportRun(reading, {
+        gone: clientGone(request, reply),
+        drop: () => reply.raw.destroy(),
+        stallMs,
+        note: async (outcome, counts) => {
+          running -= 1;
+          await audit.append({
+            principal: request.principal,
+            action: 'packets_export',
+            parameters: { ...request.query, ...countsForAudit(counts) },
+            outcome,
+            remote: request.ip,
+          });
+        },
       });
       await run.begin();
       return sendExport(reply, run, format);
@@ -118,70 +125,6 @@ function sendExport(
   reply.trailer(exportTrailers.packets, async () => String(run.counts?.packets ?? 0));
   reply.trailer(exportTrailers.leftOut, async () => String(run.counts === null ? 0 : leftOut(run.counts)));
   return reply.send(Readable.from(run.parts(), { objectMode: false, highWaterMark: 1 }));
-}
-
-/** One export from its first step to its entry in the audit log, which is written however it ends. */
-class ExportRun {
-  counts: PacketExportCounts | null = null;
-  private first: PacketExportStep | null = null;
-  private ended = false;
-
-  constructor(
-    private readonly reading: PacketExport,
-    private readonly gone: AbortSignal,
-    private readonly note: (outcome: string, counts: PacketExportCounts | null) => Promise<void>,
-  ) {
-    gone.addEventListener('abort', this.leave, { once: true });
-  }
-
-  private readonly leave = (): void => {
-    // what runs ends soon; whoever asked for it sees the end
-    this.reading.close();
-    void this.end('cancelled').catch(() => undefined);
-  };
-
-  /** Until there are bytes to send, or none will come: whatever refuses the export does it here. */
-  async begin(): Promise<void> {
-    try {
-      do this.first = await this.step();
-      while (!this.first.done && (!this.first.begun || this.first.data.length === 0));
-    } catch (error) {
-      await this.end(errorCode(error));
-      throw error;
-    }
-  }
-
-  /** The parts, asked for one by one as the client takes them. */
-  async *parts(): AsyncGenerator<Buffer> {
-    try {
-      for (let step = this.first; step !== null; step = step.done ? null : await this.step()) {
-        // without the entry the file is not completed
-        if (step.done) await this.end('done');
-        if (step.data.length > 0) yield step.data;
-      }
-    } catch (error) {
-      await this.end(errorCode(error));
-      throw error;
-    } finally {
-      // the stream was destroyed before its end
-      await this.end('cancelled');
-    }
-  }
-
-  private async step(): Promise<PacketExportStep> {
-    if (this.gone.aborted) throw new AppError('client_gone', {});
-    const step = await this.reading.next();
-    this.counts = step;
-    return step;
-  }
-
-  private async end(outcome: string): Promise<void> {
-    if (this.ended) return;
-    this.ended = true;
-    this.gone.removeEventListener('abort', this.leave);
-    this.reading.close();
-    await this.note(outcome, this.counts);
-  }
 }
 
 async function preview(reading: ReturnType<ApiDependencies['packets']['measure']>, gone: AbortSignal) {
