@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildNative, requireToolchain } from '../build.mjs';
 import { fail, root } from '../shell.mjs';
 
-const programs = ['export_sum', 'memory_probe', 'meter_run', 'minimal_loop', 'run_measured'];
+const programs = ['export_sum', 'filter_scan', 'memory_probe', 'meter_run', 'minimal_loop', 'run_measured'];
 
 /** Builds them with the preset; returns what subjects need to know. */
 export function prepare(options) {
