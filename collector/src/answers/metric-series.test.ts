@@ -29,7 +29,7 @@ function contextWith(untilS: number, asked: MetricSeriesQuery[]): AnswerContext 
     limits: { maxRows: 10, maxSeries: 10, maxPoints: 100, timeoutMs: 1_000, samplesAfterMs: 2_000 },
     sources: {
       metrics: {
-        series: async (given) => {
+        series: async (given: MetricSeriesQuery) => {
           asked.push(given);
           const within = points.filter(({ timeNs }) => timeNs < given.toNs);
           const values = given.groupBy.length === 0 ? [''] : ['tcp', 'icmpv6', 'udp'];
