@@ -14,6 +14,7 @@ class FakeEngine implements SnapshotSource {
   alive: FlowRecord[] = [];
   requests = 0;
   answers = true;
+  beforeAnswer: () => Promise<void> = async () => undefined;
   storage: FlowStorage | null = null;
 
   status() {
@@ -22,11 +23,12 @@ class FakeEngine implements SnapshotSource {
 
   requestSnapshot(): number {
     const snapshotId = ++this.requests;
-    setImmediate(() => {
+    const answer = (): void => {
       if (!this.answers) return;
       for (const batch of batchesOf(this.alive, 'snapshot'))
         void this.storage?.offer({ ...batch, snapshotId });
-    });
+    };
+    setImmediate(() => void this.beforeAnswer().then(answer));
     return snapshotId;
   }
 }
@@ -105,6 +107,18 @@ describe('FlowStorage', () => {
     ]);
     expect(await ids('live')).toEqual(['3/1/live', '4/0/live']);
     expect(await ids('stored')).toHaveLength(3);
+  });
+
+  it('shows a flow once that is stored and sealed before its snapshot is complete', async () => {
+    engine.state = 'running';
+    engine.alive = records(3, { end_reason: 'live' });
+    engine.beforeAnswer = async () => {
+      offer(records(2));
+      await storage.flush();
+      await storage.upkeep.sealNow();
+    };
+    expect(await ids('all')).toEqual(['1/0/idle_timeout', '2/0/idle_timeout', '3/0/live']);
+    expect(storage.stats()).toMatchObject({ hotRows: 0, sealedRows: 2 });
   });
 
   it('shares one snapshot between queries that come together, and takes another later', async () => {

@@ -18,6 +18,12 @@ const sums = rollupSums.map((name) => `sum(${name})::UBIGINT AS ${name}`).join('
 const names = rollupSums.join(', ');
 const both = 'bytes + rev_bytes';
 
+/** Rows that are looked through: of parts of these days, of intervals that ended before. */
+export interface MergeRange {
+  fromDay: number;
+  beforeS: number;
+}
+
 interface Intervals {
   day: number;
   times: number[];
@@ -28,11 +34,11 @@ interface Intervals {
 async function crowdedIntervals(
   connection: DuckDBConnection,
   resolution: RollupResolution,
-  beforeS: number,
+  { fromDay, beforeS }: MergeRange,
 ): Promise<Intervals | null> {
   const reader = await connection.runAndReadAll(
     `SELECT stored_day, time_s, max(part) FROM ${cubeTable(resolution)}
-     WHERE time_s + ${secondsOf[resolution]} <= ${Math.floor(beforeS)}
+     WHERE stored_day >= ${fromDay} AND time_s + ${secondsOf[resolution]} <= ${Math.floor(beforeS)}
      GROUP BY ALL HAVING count(DISTINCT part) > 1 ORDER BY ALL LIMIT ${intervalsAtOnce}`,
   );
   const rows = reader.getRows().map((row) => row.map(Number));
@@ -97,16 +103,16 @@ function mergeTop(within: string, table: string, limits: RollupLimits, origin: s
 }
 
 /**
- * Merges the rows that several parts have made for the same intervals, those that ended before `beforeS`, and cuts the
+ * Merges the rows that several parts have made for the same intervals, and cuts the
  * lists again. No sum changes. Returns whether there may be more to merge.
  */
 export async function mergeRollups(
   connection: DuckDBConnection,
   resolution: RollupResolution,
   limits: RollupLimits,
-  beforeS: number,
+  range: MergeRange,
 ): Promise<boolean> {
-  const found = await crowdedIntervals(connection, resolution, beforeS);
+  const found = await crowdedIntervals(connection, resolution, range);
   if (found === null) return false;
   const { day, times, part } = found;
   const within = `stored_day = ${day} AND time_s BETWEEN ${Math.min(...times)} AND ${Math.max(...times)} AND time_s IN (${times.join(', ')})`;

@@ -18,6 +18,7 @@ import type { FlowWriter } from './writer.js';
 
 const firstPauseMs = 1_000;
 const longestPauseMs = 300_000;
+const mergePauseMs = 60_000;
 
 interface HotState extends HotTable {
   rows: number;
@@ -53,6 +54,7 @@ export class Upkeep {
   private lastError: string | null = null;
   private pauseMs = 0;
   private notBeforeMs = 0;
+  private rollupsMergedAtMs = 0;
 
   constructor(
     private readonly settings: FlowSettings,
@@ -138,6 +140,7 @@ export class Upkeep {
     await this.running;
     await this.rotate();
     this.notBeforeMs = 0;
+    this.rollupsMergedAtMs = 0;
     await this.run();
   }
 
@@ -260,14 +263,18 @@ export class Upkeep {
 
   private async mergeRollups({ connection }: Session): Promise<void> {
     const { topValues, cubeRows, sealAgeS } = this.settings;
+    if (Date.now() - this.rollupsMergedAtMs < mergePauseMs) return;
+    // rows of days before were merged while they were young, if the service ran
+    const fromDay = this.rollupsMergedAtMs === 0 ? 0 : Math.floor(this.nowS() / 86_400) - 1;
     // what is still being sealed shall come first
-    const beforeS = this.nowS() - 2 * sealAgeS;
+    const range = { fromDay, beforeS: this.nowS() - 2 * sealAgeS };
     for (const resolution of resolutions) {
       let more = true;
       while (more && !this.stopping) {
-        more = await mergeRollups(connection.api, resolution, { topValues, cubeRows }, beforeS);
+        more = await mergeRollups(connection.api, resolution, { topValues, cubeRows }, range);
       }
     }
+    if (!this.stopping) this.rollupsMergedAtMs = Date.now();
   }
 
   /** Files go when no query can read them any more; what stays behind after a crash goes at the next start. */
