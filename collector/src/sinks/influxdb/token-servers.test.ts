@@ -286,3 +286,16 @@ it('says what answers when the address is none of InfluxDB', async () => {
   expect(sink.trouble()).toMatch(/Parse Error/);
   echo.close();
 });
+
+it('asks a source that can wait for patience while memory or the spool fills, never for long', async () => {
+  await serve();
+  await server.stop();
+  const sink = await start({ max_waiting_points: 10_000, batch_points: 10_000, flush_interval_ms: 60_000 });
+  expect(sink.room()).toBeNull();
+  offer(sink, 0, 4_000);
+  const room = sink.room();
+  expect(room).not.toBeNull();
+  await sink.flush();
+  await room;
+  expect(sink.room()).toBeNull();
+});

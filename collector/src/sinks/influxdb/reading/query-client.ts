@@ -11,6 +11,8 @@ const maxAnswerBytes = 64 << 20;
 
 interface Part {
   error?: string;
+  /** of an error of 2.x */
+  message?: string;
   results?: {
     statement_id?: number;
     error?: string;
@@ -38,13 +40,15 @@ export class QueryClient {
       });
     const results: ResultSeries[][] = statements.map(() => []);
     for (const part of partsOf(answer)) {
-      if (part.error !== undefined) throw failed(part.error);
+      const problem = part.error ?? part.message;
+      if (problem !== undefined) throw failed(problem);
       for (const { statement_id = 0, error, series } of part.results ?? []) {
         if (error !== undefined) throw failed(error);
         for (const { tags, columns, values } of series ?? [])
           results[statement_id]?.push({ tags: tags ?? {}, columns, values: values ?? [] });
       }
     }
+    if (answer.status !== 200) throw failed(`HTTP ${answer.status}`);
     return results;
   }
 

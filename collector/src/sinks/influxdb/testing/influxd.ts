@@ -110,12 +110,34 @@ export class Influxd {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
+  private get authorization(): string {
+    return `Basic ${Buffer.from(`admin:${Influxd.password}`).toString('base64')}`;
+  }
+
+  /** Writes lines as the admin. */
+  async write(database: string, lines: string): Promise<void> {
+    const answer = await fetch(`${this.url}/write?db=${encodeURIComponent(database)}`, {
+      method: 'POST',
+      headers: { authorization: this.authorization },
+      body: lines,
+    });
+    if (answer.status !== 204) throw new Error(await answer.text());
+  }
+
+  /** The answer to a question as it is. */
+  async forward(query: URLSearchParams): Promise<{ status: number; text: string }> {
+    const answer = await fetch(`${this.url}/query?${query.toString()}`, {
+      headers: { authorization: this.authorization },
+    });
+    return { status: answer.status, text: await answer.text() };
+  }
+
   /** Runs InfluxQL as the admin. Rejects with what the server says. */
   async query(statement: string, database = ''): Promise<Series[]> {
     const answer = await fetch(`${this.url}/query?db=${encodeURIComponent(database)}&epoch=ns`, {
       method: 'POST',
       headers: {
-        authorization: `Basic ${Buffer.from(`admin:${Influxd.password}`).toString('base64')}`,
+        authorization: this.authorization,
         'content-type': 'application/x-www-form-urlencoded',
       },
       body: new URLSearchParams({ q: statement }).toString(),

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import type { Influxd } from './influxd.js';
 import { readLine, type ReadPoint } from './strict-lines.js';
 
 /** What the server does to writes until it is told otherwise. */
@@ -19,6 +20,8 @@ export interface StrictServerSettings {
   org?: string;
   database: string;
   maxBodyBytes?: number;
+  /** where points go as well, and InfluxQL is answered from: a database of the same name */
+  behind?: Influxd;
 }
 
 export interface SeenRequest {
@@ -78,7 +81,14 @@ export class StrictServer {
       return;
     }
     const body = Buffer.concat(parts);
+    if (request.method === 'GET' && new URL(request.url ?? '', this.url).pathname === '/query') {
+      const { status, text } = await this.query(request);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+      return;
+    }
     const { status, answer, headers } = this.write(request, body);
+    if (status === 204)
+      await this.settings.behind?.write(this.settings.database, gunzipSync(body).toString());
     const { mood } = this;
     if (mood.kind === 'mute') return;
     if (mood.kind === 'hangs_up') {
@@ -88,6 +98,20 @@ export class StrictServer {
     }
     const text = typeof answer === 'string' ? answer : answer === null ? '' : JSON.stringify(answer);
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(text);
+  }
+
+  /** InfluxQL as 1.x answers it: 2.x and 3.x document GET /query with these parameters and their own tokens. */
+  private async query(request: IncomingMessage): Promise<{ status: number; text: string }> {
+    const { version, token, database, behind } = this.settings;
+    const query = Object.fromEntries(new URL(request.url ?? '', this.url).searchParams);
+    if (request.headers.authorization !== `${version === 2 ? 'Token' : 'Bearer'} ${token}`)
+      return { status: 401, text: JSON.stringify({ code: 'unauthorized', message: 'unauthorized access' }) };
+    const { db, epoch, chunked, q, ...others } = query;
+    if (db !== database || epoch !== 'ms' || chunked !== 'true' || Object.keys(others).length > 0)
+      return { status: 400, text: JSON.stringify(this.fault(`a question ${request.url}`)) };
+    if (behind === undefined || q === undefined)
+      return { status: 400, text: JSON.stringify({ error: 'missing q' }) };
+    return behind.forward(new URLSearchParams({ db, epoch, chunked, q }));
   }
 
   private write(
