@@ -13,7 +13,7 @@ const tuples = Number(process.env['WG_TEST_TUPLES'] ?? 100_000);
 const seriesCap = 1_000;
 
 describeInfluxd('what InfluxDB 1.x has of the real engine', () => {
-  const suite = new InfluxdSuite({ data: `max-series-per-database = ${seriesCap}` });
+  const suite = new InfluxdSuite({ data: `max-series-per-database = ${seriesCap} # inmem` });
   suite.register();
 
   const sumsIn = async (policy: string): Promise<Sums> => {

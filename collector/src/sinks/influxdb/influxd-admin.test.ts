@@ -34,6 +34,7 @@ describeInfluxd('administration of InfluxDB 1.x', () => {
     });
     const administrator = new Administrator(settings, {
       access: accessOf(settings),
+      seriesBound: 100,
       rollUpsChanged: () => said.push('changed'),
       say: (_, message) => said.push(message),
     });
@@ -201,4 +202,27 @@ describeInfluxd('administration of InfluxDB 1.x', () => {
       90,
     );
   }, 120_000);
+});
+
+describeInfluxd('an InfluxDB 1.x whose configuration is in the way', () => {
+  const suite = new InfluxdSuite({
+    continuous_queries: 'enabled = false',
+    data: 'max-series-per-database = 50 # inmem',
+  });
+  suite.register();
+
+  it('is told of, and is not asked for sums that it has not', async () => {
+    const sink = await suite.start();
+    sink.offer(
+      intervalOf(nowS, Object.fromEntries(Array.from({ length: 60 }, (_, place) => [`p${place}`, 1]))),
+    );
+    await suite.settled(sink);
+    expect(sink.stats().detail).toMatch(
+      /continuous queries are off .*; max-series-per-database of the server is 50, and there can be 100 series/,
+    );
+    expect(sink.trouble()).toBeNull();
+    expect(sink.spanSettings().hasRollUps).toBe(false);
+    // 1.6.7 leaves out all of a batch that would exceed it.
+    expect(losses(sink)).toEqual({ series_limit: 60 });
+  });
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.js';
+import { heavyDimensions } from '../../model/metric-sample.js';
 import type { Log } from '../../model/log.js';
 import { accessOf } from './http/endpoints.js';
 import { HttpClient } from './http/http-client.js';
@@ -17,7 +18,9 @@ const queryTimeoutMs = 60_000;
 /** The sink of the configuration; null when it has none. Error: `bad_config` (secrets that cannot be read). */
 export function createInfluxDbSink(config: Config, log: Log): InfluxDbSink | null {
   if (config.influxdb.url === '') return null;
-  return new InfluxDbSink(config.influxdb, join(config.data_dir, 'spool', 'influxdb'), log);
+  const lists = heavyDimensions.length * (config.intervals.top_count + 1);
+  const directory = join(config.data_dir, 'spool', 'influxdb');
+  return new InfluxDbSink(config.influxdb, directory, log, config.metrics.max_series + lists);
 }
 
 /** What a sink sends, read back. */

@@ -42,6 +42,8 @@ export class InfluxDbSink implements MetricSink {
     private readonly settings: Config['influxdb'],
     private readonly directory: string,
     private readonly log: Log,
+    /** series that there can be */
+    seriesBound: number,
   ) {
     const { measurement_prefix, sensor, batch_points, gzip, version, administer } = settings;
     const access = accessOf(settings);
@@ -60,7 +62,9 @@ export class InfluxDbSink implements MetricSink {
       ? new RollUpBackfill(settings, { http: this.http, path: `${directory}-rollups.json`, say })
       : null;
     const rollUpsChanged = (): void => this.backfill?.all();
-    this.administrator = administers ? new Administrator(settings, { access, rollUpsChanged, say }) : null;
+    this.administrator = administers
+      ? new Administrator(settings, { access, seriesBound, rollUpsChanged, say })
+      : null;
   }
 
   /** Opens the spool and begins to send. Rejects when the spool's directory cannot be used. */
@@ -139,7 +143,7 @@ export class InfluxDbSink implements MetricSink {
       nowMs: Date.now(),
       rawRetentionMs: this.settings.raw_retention_h * 3_600_000,
       waitingHoursMs: new Set(this.backfill?.waiting()),
-      hasRollUps: this.administrator !== null,
+      hasRollUps: this.administrator?.sums === true,
     };
   }
 

@@ -51,7 +51,7 @@ async function start(given: Partial<Config['influxdb']> = {}): Promise<InfluxDbS
     token_file: join(directory, 'token'),
     ...given,
   });
-  const sink = new InfluxDbSink(settings, join(directory, 'spool'), log);
+  const sink = new InfluxDbSink(settings, join(directory, 'spool'), log, 100);
   await sink.start();
   sinks.push(sink);
   return sink;

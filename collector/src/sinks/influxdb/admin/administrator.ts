@@ -17,6 +17,8 @@ type Row = Record<string, unknown>;
 
 export interface AdministratorDependencies {
   access: Access;
+  /** series that there can be */
+  seriesBound: number;
   /** continuous queries were made or changed: what was stored before is not summed yet */
   rollUpsChanged: () => void;
   say: (level: 'info' | 'warn', message: string) => void;
@@ -35,6 +37,7 @@ export class Administrator {
   private nextMs = 0;
   private isDone = false;
   private lastRemark: string | null = null;
+  private sumsNothing = false;
 
   constructor(
     private readonly settings: Settings,
@@ -58,7 +61,9 @@ export class Administrator {
     try {
       const needed = await this.setUp(signal);
       this.isDone = needed.length === 0;
-      this.remarkOn(needed.length === 0 ? null : this.advice(needed));
+      const remarks = needed.length === 0 ? [] : [this.advice(needed)];
+      remarks.push(...(await this.serverRemarks(signal)));
+      this.remarkOn(remarks.length === 0 ? null : remarks.join('; '));
     } catch (error) {
       // A server that cannot be reached will be found out by the write that follows.
       this.nextMs = 0;
@@ -67,6 +72,35 @@ export class Administrator {
         this.remarkOn(`setting up the database: ${errorMessage(error)}`);
       }
     }
+  }
+
+  /** Whether the server sums per minute and hour, as far as is known. */
+  get sums(): boolean {
+    return !this.sumsNothing;
+  }
+
+  /** What the server's own configuration stands in the way of; an admin may ask. */
+  private async serverRemarks(signal: AbortSignal): Promise<string[]> {
+    const client = this.client();
+    const settingsOf = async (section: string): Promise<Row> =>
+      (await this.run(client, `SHOW DIAGNOSTICS FOR '${section}'`, signal, ''))[0] ?? {};
+    const remarks: string[] = [];
+    try {
+      this.sumsNothing = (await settingsOf('config-cqs'))['enabled'] === false;
+      if (this.sumsNothing)
+        remarks.push(
+          'continuous queries are off in the configuration of the server: nothing is summed per minute and hour',
+        );
+      const cap = Number((await settingsOf('config-data'))['max-series-per-database'] ?? 0);
+      const { seriesBound } = this.dependencies;
+      if (cap > 0 && cap < seriesBound)
+        remarks.push(
+          `max-series-per-database of the server is ${cap}, and there can be ${seriesBound} series; where its index is inmem, lower metrics.max_series or raise it`,
+        );
+    } catch (error) {
+      if (!(error instanceof NotAllowed)) throw error;
+    }
+    return remarks;
   }
 
   private remarkOn(remark: string | null): void {

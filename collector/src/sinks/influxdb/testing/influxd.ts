@@ -65,7 +65,7 @@ export class Influxd {
         section('meta', `dir = "${this.directory}/meta"`),
         section(
           'data',
-          `dir = "${this.directory}/data"\nwal-dir = "${this.directory}/wal"\nindex-version = "tsi1"`,
+          `dir = "${this.directory}/data"\nwal-dir = "${this.directory}/wal"\nindex-version = "${this.more['data']?.includes('inmem') === true ? 'inmem' : 'tsi1'}"`,
         ),
         section('monitor', 'store-enabled = false'),
         section('continuous_queries', 'run-interval = "1s"\nlog-enabled = false'),

@@ -37,7 +37,7 @@ export class InfluxdSuite {
   async start(given: Partial<Config['influxdb']> = {}): Promise<InfluxDbSink> {
     const access = { username: 'admin', password: Influxd.password };
     this.settings = influxdbSettings({ url: this.server.url, ...access, database: this.database, ...given });
-    const sink = new InfluxDbSink(this.settings, join(this.directory, 'spool'), silentLog);
+    const sink = new InfluxDbSink(this.settings, join(this.directory, 'spool'), silentLog, 100);
     await sink.start();
     this.sinks.push(sink);
     return sink;
