@@ -50,6 +50,52 @@ function setUp(extra: Partial<CaptureControlConfig> = {}) {
 }
 
 describe('CaptureControl', () => {
+  it('tells its observer of reports that come during a start after it, and of none when that fails', async () => {
+    const engine = new FakeEngine();
+    const told: string[] = [];
+    const nothing = { items: [], others_at_most: 0 };
+    const top = {
+      src_addr: nothing,
+      dst_addr: nothing,
+      conversation: nothing,
+      service: nothing,
+      tenant: nothing,
+    };
+    const report = { start_ns: '1', interval_ms: 1_000, correction: false, interfaces: [], top };
+    const control = new CaptureControl(
+      { ...config, intervals: defaults.intervals },
+      {
+        engine,
+        audit: { append: async () => undefined },
+        log: silentLog,
+        flushFlows: async () => undefined,
+        observer: {
+          begin: async () => {
+            told.push('begin');
+            engine.report(report);
+          },
+          started: () => void told.push('started'),
+          interval: ({ start_ns }, counters, interfaces) => {
+            told.push(`${start_ns} ${interfaces.join()} ${counters.captured_packets}`);
+            return null;
+          },
+          reading: () => undefined,
+          ended: async () => void told.push('ended'),
+        },
+      },
+    );
+    await control.start();
+    engine.startError = new Error('no');
+    await expect(control.begin(live, operator)).rejects.toThrow('no');
+    engine.report({ ...report, start_ns: '0' });
+    expect(told.splice(0)).toEqual(['begin', '0  0']);
+    await control.begin(live, operator);
+    engine.report({ ...report, start_ns: '2' });
+    await control.end(operator);
+    expect(told).toEqual(['begin', 'started', '1 eth0 0', '2 eth0 0', 'ended']);
+    await control.stop();
+  });
+
   it('asks for interval reports and shows the latest of this capture', async () => {
     const intervals = {
       enabled: true,

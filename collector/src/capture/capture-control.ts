@@ -97,6 +97,8 @@ export class CaptureControl {
   private readonly rates = new RateMeter();
   private readonly intervals = new LatestInterval();
   private intervalSubscription: Subscription | null = null;
+  /** reports that came during a start; null when none is under way */
+  private early: { report: IntervalReport; done: (taken?: Promise<void>) => void }[] | null = null;
   private readingTimer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -134,6 +136,7 @@ export class CaptureControl {
       this.starting = started;
       await started.finally(() => (this.starting = null));
     } catch (error) {
+      if (this.starting === null) this.takeEarly(false);
       await this.note(by, 'capture_start', settings, errorCode(error), remote);
       throw error;
     }
@@ -148,6 +151,7 @@ export class CaptureControl {
     };
     this.run = run;
     this.dependencies.observer?.started(run.source, this.status());
+    this.takeEarly(true);
     this.rates.reset();
     this.readRates();
     if (request.duration_s !== undefined) this.endAfter(run, request.duration_s);
@@ -251,6 +255,7 @@ export class CaptureControl {
   private async startEngine(request: CaptureRequest, settings: CaptureSettings): Promise<void> {
     await this.lastEnd;
     this.intervals.clear();
+    this.early = [];
     await this.dependencies.observer?.begin();
     await this.dependencies.engine.start(engineOptions(this.config, request, settings));
   }
@@ -328,11 +333,30 @@ export class CaptureControl {
     });
   }
 
+  /**
+   * While a start is under way the engine still tells the names and counters of the capture before: reports that come so
+   * early wait, and a source that can wait with them.
+   */
   private takeInterval(report: IntervalReport): void | Promise<void> {
     this.intervals.take(report);
+    if (this.early !== null) return new Promise((done) => this.early?.push({ report, done }));
+    return this.observe(report) ?? undefined;
+  }
+
+  private observe(report: IntervalReport): Promise<void> | null {
     const { engine, observer } = this.dependencies;
     const interfaces = engine.status().interfaces.map(({ name }) => name);
-    return observer?.interval(report, engine.counters(), interfaces) ?? undefined;
+    return observer?.interval(report, engine.counters(), interfaces) ?? null;
+  }
+
+  /** The start is over: what came early is told of, or let go where it failed. */
+  private takeEarly(started: boolean): void {
+    const early = this.early ?? [];
+    this.early = null;
+    for (const { report, done } of early) {
+      const taken = started ? this.observe(report) : null;
+      done(taken ?? undefined);
+    }
   }
 
   private readRates(): void {

@@ -31,7 +31,7 @@ export class RunTotals {
     const packets = final.metered_packets - sums.metered_packets;
     const bytes = final.metered_ip_bytes - sums.metered_ip_bytes;
     const refusedPackets = Object.fromEntries(
-      Object.entries(final.refused_packets)
+      Object.entries(reportedReasons(final.refused_packets))
         .map(([reason, all]) => [reason, all - (this.refused.get(reason) ?? 0)] as const)
         .filter(([, missing]) => missing !== 0),
     );
@@ -58,6 +58,16 @@ export class RunTotals {
       tcp_flags: rest,
     };
   }
+}
+
+/** The counters tell link types that are not supported one by one, reports together. */
+export function reportedReasons(refused: Readonly<Record<string, number>>): Record<string, number> {
+  const reasons: Record<string, number> = {};
+  for (const [reason, packets] of Object.entries(refused)) {
+    const reported = reason.startsWith('link type ') ? 'link_type_unsupported' : reason;
+    reasons[reported] = (reasons[reported] ?? 0) + packets;
+  }
+  return reasons;
 }
 
 const noSums = () => ({
