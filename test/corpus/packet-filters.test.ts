@@ -221,7 +221,7 @@ function report(comparison: Comparison, name: string, leastPassed = 1): void {
   const lines = (counts: Map<string, number>): string =>
     [...counts].map(([why, times]) => `\n    ${why}: ${times}`).join('');
   process.stdout.write(
-    `  ${name}: ${pairs} expressions on ${samples.length} files, ${packets} decisions equal but ${differences.length} expressions, ${passed} packets passed` +
+    `  ${name}: ${pairs} expressions on ${samples.length} files, ${packets} decisions compared, ${passed} packets passed, ${differences.length} expressions differ` +
       `\n   packets left out:${lines(excluded)}\n   expressions that tcpdump refuses:${lines(notTaken)}\n`,
   );
   expect(differences.slice(0, 20)).toEqual([]);

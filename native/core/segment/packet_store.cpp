@@ -122,7 +122,9 @@ Result<StoredPacket> PacketStore::read(const PacketId& id) const {
 }
 
 Result<std::vector<StoredPacket>> PacketStore::list(const PacketListing& listing) const {
-  Result<PacketListPage> found = page(listing);
+  PacketListing unbounded = listing;
+  unbounded.max_scanned_bytes = UINT64_MAX;
+  Result<PacketListPage> found = page(unbounded);
   if (!found.ok()) return found.error();
   return std::move(found.value().packets);
 }

@@ -83,9 +83,10 @@ class PacketStore {
   /// "packet_evicted" (message: when and why), "segment_damaged".
   Result<StoredPacket> read(const PacketId& id) const;
 
-  /// Packets newest first (by place on disk). Fewer than `limit` when there are no more, or when their bytes
-  /// exceed kMaxListingBytes. Errors: "bad_argument" (limit), "segment_damaged": the page reaches a segment
-  /// that cannot be read; the message tells how to go on behind it.
+  /// Packets newest first (by place on disk), however far the reading has to go for them. Fewer than `limit`
+  /// when there are no more, or when their bytes exceed kMaxListingBytes. Errors: "bad_argument" (limit),
+  /// "segment_damaged": the page reaches a segment that cannot be read; the message tells how to go on behind
+  /// it.
   Result<std::vector<StoredPacket>> list(const PacketListing& listing) const;
 
   /// The same with the place where the next page begins. With a kind or a filter it may hold fewer packets

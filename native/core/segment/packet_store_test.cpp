@@ -172,6 +172,10 @@ TEST_F(PacketStoreTest, ListsWhatAFilterPassesAndGoesOnWhereABoundedReadingEnded
     if (number % 61 == 37) expected.push_back(number);
   EXPECT_EQ(found, expected);
   EXPECT_GT(pages, expected.size() / listing.limit);
+
+  listing.before.reset();
+  listing.limit = 100;
+  EXPECT_EQ(store.list(listing).value().size(), 100U) << "a list is no page: it is read to its end";
 }
 
 TEST_F(PacketStoreTest, TheLastPageSaysThatItIsTheLast) {
