@@ -65,10 +65,11 @@ export async function answerQueries(
       reason: `body: two queries have the refId ${JSON.stringify(twice)}`,
     });
   }
-  const results: Record<string, QueryResult> = {};
+  const results: [string, QueryResult][] = [];
   for (const [index, query] of queries.entries()) {
     const name = names[index] ?? '';
-    results[name] = await answerOne(query, name, context);
+    results.push([name, await answerOne(query, name, context)]);
   }
-  return { results };
+  // a name such as __proto__ is a name here
+  return { results: Object.fromEntries(results) };
 }

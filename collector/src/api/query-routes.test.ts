@@ -247,6 +247,24 @@ describe('POST /query', () => {
     expect(found).toEqual(from.startsWith('now') ? [] : ['443']);
   });
 
+  it('takes many queries with long filters, and any name of a query', async () => {
+    const filter = Array.from({ length: 200 }, (_, port) => `dst port ${port}`).join(' or ');
+    const queries = Array.from({ length: 49 }, (_, index) => ({
+      refId: `Q${index}`,
+      type: 'flows',
+      limit: 1,
+      filter,
+    }));
+    const answer = await post({
+      ...range,
+      queries: [{ refId: '__proto__', type: 'flows', limit: 1 }, ...queries],
+    });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).toMatch(/^\{"results":\{"__proto__":\{"status":200/);
+    const { status } = answer.json<QueryResults>().results['Q48']!;
+    expect(status).toBe(200);
+  });
+
   it('lets operators see packets', async () => {
     api.packets.rows = [];
     const answer = await post(

@@ -24,6 +24,8 @@ import {
 import { queryRange } from '../time.js';
 
 const tags = ['query'];
+/** 50 queries with filters of 4 096 characters, and what Grafana adds. */
+const bodyLimitBytes = 1 << 20;
 const viewer = { role: 'viewer' } as const;
 
 /** What panels and alert rules ask, and what their editors need. */
@@ -32,6 +34,7 @@ export function queryRoutes(app: Api, config: ApiConfig, dependencies: ApiDepend
     '/query',
     {
       config: viewer,
+      bodyLimit: bodyLimitBytes,
       schema: {
         tags,
         summary: 'Queries, answered with data frames',
