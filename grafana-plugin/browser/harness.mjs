@@ -48,21 +48,11 @@ export async function startCollector() {
     encoding: 'utf8',
   });
   if (made.status !== 0) throw new Error(made.stderr);
-  const port = 17_000 + (process.pid % 900);
-  const args = [
-    wireglass,
-    'run',
-    '--port',
-    String(port),
-    '--data-dir',
-    join(folder, 'data'),
-    '--read',
-    capture,
-  ];
-  const service = await started(process.execPath, args, /answers at/);
+  const args = [wireglass, 'run', '--port', '0', '--data-dir', join(folder, 'data'), '--read', capture];
+  const service = await started(process.execPath, args, /answers at (http:\/\/[\d.:]+)/);
   const token = (role) => new RegExp(`${role}\\s+(wg_\\S+)`).exec(service.output())?.[1] ?? '';
   const collector = {
-    url: `http://127.0.0.1:${port}`,
+    url: service.match[1],
     token,
     async ask(path, body) {
       const response = await fetch(`${collector.url}/api/v1/${path}`, {
