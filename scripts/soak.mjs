@@ -62,8 +62,12 @@ async function ask(service, seen, stopped) {
   for (let turn = 0; !stopped(); turn++) {
     const { name, seconds, query } = questions[turn % questions.length];
     const to = Date.now();
-    const { ms } = await service.query({ from: String(to - seconds * 1000), to: String(to) }, query);
-    (seen[name] ??= []).push(ms);
+    try {
+      const { ms } = await service.query({ from: String(to - seconds * 1000), to: String(to) }, query);
+      (seen.queries[name] ??= []).push(ms);
+    } catch (error) {
+      seen.failed.push(error.message);
+    }
     await sleep(number('query-ms'));
   }
 }
@@ -104,7 +108,7 @@ async function packetsInStores(service, from) {
 async function main() {
   const directory = mkdtempSync(join(values.place, 'wireglass-soak-'));
   const service = await new ServiceUnderTest().start({ data_dir: directory, 'packets.record': false });
-  const seen = { queries: {}, healthz: [], memory_mb: [] };
+  const seen = { queries: {}, failed: [], healthz: [], memory_mb: [] };
   let over = false;
   const stopped = () => over;
   try {
@@ -121,7 +125,7 @@ async function main() {
       sizes: 'small',
     });
     const watching = [
-      ask(service, seen.queries, stopped),
+      ask(service, seen, stopped),
       knock(service, seen.healthz, stopped),
       watchMemory(service, seen.memory_mb, stopped),
     ];
@@ -149,6 +153,7 @@ function report({ state, counters, seen, stores }) {
     flows_evicted: counters.flows_evicted,
     dropped_kernel_packets: counters.dropped_kernel_packets,
     query_ms: queries,
+    failed_queries: seen.failed,
     healthz_ms: latencies(seen.healthz),
     memory_mb: seen.memory_mb,
     packets_in_stores: stores,
@@ -159,7 +164,7 @@ function report({ state, counters, seen, stores }) {
   const wrong = Object.entries(stores).filter(([, packets]) => packets !== counters.metered_packets);
   for (const [name, packets] of wrong)
     say(`${name}: ${packets} packets, metered were ${counters.metered_packets}`);
-  process.exitCode = wrong.length === 0 && state === 'finished' ? 0 : 1;
+  process.exitCode = wrong.length + seen.failed.length === 0 && state === 'finished' ? 0 : 1;
 }
 
 await main();

@@ -8,8 +8,6 @@ import { createTable, wantedColumns } from './schema.js';
 
 /** Rows committed together as soon as so many wait, whatever the clock says. */
 export const rowsPerCommit = 65_536;
-/** Rows that wait without the source being asked to wait, too. */
-const rowsBeforeHolding = 2 * rowsPerCommit;
 /** So long at most batches are copied before others get their turn in this thread. */
 const copySliceMs = 10;
 
@@ -68,7 +66,8 @@ export class FlowWriter {
     if (this.doubtful === null && this.storing === null && this.waitingRows >= rowsPerCommit)
       void this.commit();
     while (this.refused && this.canGiveUp && this.heldRows() > this.maxWaitingRows) this.giveUpOldest();
-    if (this.waitingRows < rowsBeforeHolding || this.refused) return null;
+    // who holds places in the queue keeps snapshots out of it, too
+    if (this.waitingRows < this.maxWaitingRows || this.refused) return null;
     return new Promise((go) => this.held.push(go));
   }
 
