@@ -59,7 +59,7 @@ describeInfluxd('when InfluxDB 1.x does not take points', () => {
     const sink = await suite.start({ request_timeout_ms: 200, batch_points: 50 });
     let sum = offer(sink, 0, 100);
     await suite.settled(sink);
-    suite.server.freeze();
+    await suite.server.freeze();
     sum += offer(sink, 100, 300);
     await sink.flush();
     await until(

@@ -235,7 +235,7 @@ describeInfluxd('metric samples read back from InfluxDB 1.x', () => {
   it('says when the server is away, and stops asking when nobody waits any more', async () => {
     const sink = await suite.start();
     const { store } = storeOf(sink);
-    suite.server.freeze();
+    await suite.server.freeze();
     const nobody = new AbortController();
     const answer = store.series(series, nobody.signal);
     setTimeout(() => nobody.abort(new Error('gone')), 50);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,15 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Whether every thread of a process is in state T (proc_pid_stat(5)); a signal reaches them one after the other. */
+function isStopped(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).every((task) => {
+    const [, state] = /\) (\S)/.exec(readFileSync(`${tasks}/${task}/stat`, 'utf8')) ?? [];
+    return state === 'T';
+  });
 }
 
 export interface Series {
@@ -96,9 +105,12 @@ export class Influxd {
     await ended;
   }
 
-  /** It takes connections and answers nothing. */
-  freeze(): void {
+  /** It takes connections and answers nothing; returns when all its threads have stopped. */
+  async freeze(): Promise<void> {
+    const pid = this.child?.pid;
+    if (pid === undefined) throw new Error('influxd does not run');
     this.child?.kill('SIGSTOP');
+    while (!isStopped(pid)) await sleep(1);
   }
 
   thaw(): void {
