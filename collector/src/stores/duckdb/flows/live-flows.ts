@@ -1,6 +1,7 @@
 import type { EngineStatus, FlowBatch, FlowRecord } from '@wireglass/native';
 import { AppError } from '../../../model/errors.js';
 import type { Connection } from '../database.js';
+import { Serial } from '../serial.js';
 import { LiveView } from './live-view.js';
 import type { LiveSource } from './sources.js';
 
@@ -32,6 +33,7 @@ export class LiveFlows {
   private readonly pending = new Map<number, Pending>();
   private current: Promise<LiveView> | null = null;
   private views = 0;
+  private readonly serial = new Serial();
   private ageing: NodeJS.Timeout | null = null;
 
   constructor(
@@ -96,7 +98,7 @@ export class LiveFlows {
     const fromSequence = this.currentSequence();
     const batches = await this.snapshot();
     const name = `snapshot_${++this.views}`;
-    const view = new LiveView(this.connection, name, batches, fromSequence);
+    const view = new LiveView(this.connection, this.serial, name, batches, fromSequence);
     this.ageing = setTimeout(() => {
       view.stale = true;
       this.current = null;

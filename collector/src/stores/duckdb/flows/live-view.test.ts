@@ -3,6 +3,7 @@ import { matchesFilter } from '../../../query/evaluate.js';
 import { parseFilter } from '../../../query/parse-filter.js';
 import type { FlowQuery } from '../../flows/flow-store.js';
 import type { EmbeddedDatabase } from '../database.js';
+import { Serial } from '../serial.js';
 import { LiveView } from './live-view.js';
 import { pageFields } from './page-sql.js';
 import { FlowReader } from './reader.js';
@@ -46,7 +47,7 @@ const tables = async (): Promise<string[]> => {
 
 async function withView(use: (view: LiveView) => Promise<void>): Promise<void> {
   const connection = await database.connect();
-  const view = new LiveView(connection, 'snapshot_1', batchesOf(alive, 'snapshot'), 0);
+  const view = new LiveView(connection, new Serial(), 'snapshot_1', batchesOf(alive, 'snapshot'), 0);
   await use(view);
   await view.drop();
   connection.api.closeSync();

@@ -4,6 +4,7 @@ import { AppError, errorMessage } from '../../../model/errors.js';
 import { flowRecord } from '../../../model/flow-rows.js';
 import { ColumnWriter, maxRowsPerWrite } from '../column-writer.js';
 import type { Connection } from '../database.js';
+import type { Serial } from '../serial.js';
 import { tableColumns, tableOf } from '../tables.js';
 import type { LiveSource } from './sources.js';
 
@@ -32,6 +33,8 @@ export class LiveView {
 
   constructor(
     private readonly connection: Connection,
+    /** whoever uses the connection does */
+    private readonly serial: Serial,
     private readonly name: string,
     private readonly batches: readonly FlowBatch[],
     private readonly fromSequence: number,
@@ -51,20 +54,22 @@ export class LiveView {
     if (known !== undefined) return known.source;
     const name = `${this.name}_${this.tables.length}`;
     const columns = new Set(wanted.map((column) => column.name));
-    const source = this.make(name, wanted).then(() => ({
-      table: `live.${name}`,
-      columns,
-      minFlowId: this.minFlowId,
-      fromSequence: this.fromSequence,
-      recordAt: (row: number) => this.recordAt(row),
-    }));
+    const source = this.serial
+      .run(() => this.make(name, wanted))
+      .then(() => ({
+        table: `live.${name}`,
+        columns,
+        minFlowId: this.minFlowId,
+        fromSequence: this.fromSequence,
+        recordAt: (row: number) => this.recordAt(row),
+      }));
     this.tables.push({ name, columns, source });
     return source;
   }
 
   async drop(): Promise<void> {
     for (const { name } of this.tables.splice(0)) {
-      await this.connection.api.run(`DROP TABLE IF EXISTS live.${name}`);
+      await this.serial.run(() => this.connection.api.run(`DROP TABLE IF EXISTS live.${name}`));
     }
   }
 

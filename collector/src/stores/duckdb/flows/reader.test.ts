@@ -15,6 +15,7 @@ import { FlowReader } from './reader.js';
 import { batchesOf, makeRecord, seededNumbers } from './test-batches.js';
 import { randomFilter, randomRecords } from './test-records.js';
 import { openFlowDatabase } from './test-storage.js';
+import { Serial } from '../serial.js';
 import { LiveView } from './live-view.js';
 import { wantedColumns } from './schema.js';
 import { FlowSources } from './sources.js';
@@ -173,7 +174,7 @@ describe('FlowReader', () => {
       makeRecord({ flow_id: stored.flow_id, record_index: 99, end_reason: 'live' }),
       makeRecord({ flow_id: '999999', end_reason: 'live' }),
     ];
-    const view = new LiveView({ raw, api }, 'closed_race', batchesOf(alive, 'snapshot'), 0);
+    const view = new LiveView({ raw, api }, new Serial(), 'closed_race', batchesOf(alive, 'snapshot'), 0);
     const source = await view.with(['start_ns', 'end_ns']);
     const all = await reader.page(query({ scope: 'all' }), source);
     expect(all.flows).toHaveLength(records.length + 2);
