@@ -1,4 +1,5 @@
 import { AppError } from '../../model/errors.js';
+import { Serial } from '../../model/serial.js';
 import { isFatal, type Connection, type EmbeddedDatabase } from './database.js';
 import type { DatabaseHost, DatabaseUser } from './database-host.js';
 import { Turns, type TurnLimits } from './turns.js';
@@ -26,7 +27,7 @@ function closeSession({ write, turns, busy }: Session<unknown>): void {
  */
 export class SerialWriter<State> implements DatabaseUser {
   private current: Session<State> | null = null;
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly serial = new Serial();
 
   private constructor(
     private readonly host: DatabaseHost,
@@ -81,7 +82,7 @@ export class SerialWriter<State> implements DatabaseUser {
 
   /** Writes, after all that was asked for before; where the engine has given the file up, it is opened again. */
   write<Result>(use: (connection: Connection['api'], state: State) => Promise<Result>): Promise<Result> {
-    const result = this.queue.then(async () => {
+    return this.serial.run(async () => {
       const session = await this.session();
       const running = use(session.write.api, session.state);
       session.busy = running.catch(() => undefined);
@@ -95,13 +96,11 @@ export class SerialWriter<State> implements DatabaseUser {
         session.busy = null;
       }
     });
-    this.queue = result.catch(() => undefined);
-    return result;
   }
 
   /** Returns when what was asked for is written, or has failed. */
   async settled(): Promise<void> {
-    await this.queue;
+    await this.serial.settled();
   }
 
   private async session(): Promise<Session<State>> {

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Serial } from '../../../model/serial.js';
 import type { Batch } from '../batch.js';
 import { fileHeaderBytes } from './record.js';
 import { Segment } from './segment.js';
@@ -45,7 +46,8 @@ export class Spool {
   /** in the first segment: where the next batch to be taken begins */
   private offset = fileHeaderBytes;
   private isTaken = false;
-  private busy: Promise<unknown> = Promise.resolve();
+  /** a segment must not be removed while it is read */
+  private readonly serial = new Serial();
   private cursorSavedMs = 0;
   private forcedOut = 0;
   private damagedPoints = 0;
@@ -92,30 +94,23 @@ export class Spool {
     };
   }
 
-  /** One at a time: a segment must not be removed while it is read. */
-  private alone<Value>(work: () => Promise<Value>): Promise<Value> {
-    const result = this.busy.then(work);
-    this.busy = result.catch(() => undefined);
-    return result;
-  }
-
   /** Appends batches; on disk when it resolves. Rejects when the disk does not take them: then none is kept. */
   append(batches: readonly Batch[]): Promise<void> {
-    return this.alone(() => this.appendAll(batches));
+    return this.serial.run(() => this.appendAll(batches));
   }
 
   /** The oldest batches, of one segment: one at least and then as many as have `maxPoints` together; null: empty. */
   take(maxPoints: number): Promise<Taken | null> {
-    return this.alone(() => this.takeOldest(maxPoints));
+    return this.serial.run(() => this.takeOldest(maxPoints));
   }
 
   /** What was taken is stored. */
   acknowledge(taken: Taken): Promise<void> {
-    return this.alone(() => this.forget(taken));
+    return this.serial.run(() => this.forget(taken));
   }
 
   close(): Promise<void> {
-    return this.alone(async () => {
+    return this.serial.run(async () => {
       await this.saveCursor().catch(() => undefined);
       for (const { segment } of this.entries.splice(0)) await segment.close();
     });

@@ -1,7 +1,7 @@
 import type { EngineStatus, FlowBatch, FlowRecord } from '@wireglass/native';
 import { AppError } from '../../../model/errors.js';
 import type { Connection } from '../database.js';
-import { Serial } from '../serial.js';
+import { Serial } from '../../../model/serial.js';
 import { LiveView } from './live-view.js';
 import type { LiveSource } from './sources.js';
 

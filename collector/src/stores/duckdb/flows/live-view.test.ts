@@ -3,7 +3,7 @@ import { matchesFilter } from '../../../query/evaluate.js';
 import { parseFilter } from '../../../query/parse-filter.js';
 import type { FlowQuery } from '../../flows/flow-store.js';
 import type { EmbeddedDatabase } from '../database.js';
-import { Serial } from '../serial.js';
+import { Serial } from '../../../model/serial.js';
 import { LiveView } from './live-view.js';
 import { pageFields } from './page-sql.js';
 import { FlowReader } from './reader.js';

@@ -4,7 +4,7 @@ import { AppError, errorMessage } from '../../../model/errors.js';
 import { flowRecord } from '../../../model/flow-rows.js';
 import { ColumnWriter, maxRowsPerWrite } from '../column-writer.js';
 import type { Connection } from '../database.js';
-import type { Serial } from '../serial.js';
+import type { Serial } from '../../../model/serial.js';
 import { tableColumns, tableOf } from '../tables.js';
 import type { LiveSource } from './sources.js';
 

@@ -15,7 +15,7 @@ import { FlowReader } from './reader.js';
 import { batchesOf, makeRecord, seededNumbers } from './test-batches.js';
 import { randomFilter, randomRecords } from './test-records.js';
 import { openFlowDatabase } from './test-storage.js';
-import { Serial } from '../serial.js';
+import { Serial } from '../../../model/serial.js';
 import { LiveView } from './live-view.js';
 import { wantedColumns } from './schema.js';
 import { FlowSources } from './sources.js';

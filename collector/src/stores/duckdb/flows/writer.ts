@@ -1,6 +1,7 @@
 import type { FlowBatch } from '@wireglass/native';
 import { columnNamed, numbersOf } from '../../../model/columns.js';
 import { errorMessage } from '../../../model/errors.js';
+import { Serial } from '../../../model/serial.js';
 import { ColumnWriter } from '../column-writer.js';
 import { isFatal, type Connection } from '../database.js';
 import type { HotTable } from './manifest.js';
@@ -45,7 +46,7 @@ export class FlowWriter {
   private readonly counters = { rowsWritten: 0, rowsLost: 0 };
   private lastError: string | null = null;
   /** one thing at a time: groups, recovery, change of table */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly serial = new Serial();
 
   constructor(
     private connection: Connection,
@@ -74,7 +75,7 @@ export class FlowWriter {
   /** Commits what waits; false when the disk refused. Does nothing while a failed group waits for recover(). */
   commit(): Promise<boolean> {
     const upTo = this.waiting.at(-1);
-    return this.alone(() => this.commitUpTo(upTo));
+    return this.serial.run(() => this.commitUpTo(upTo));
   }
 
   /**
@@ -82,7 +83,7 @@ export class FlowWriter {
    * says so too late) and otherwise tries once more. Throws when the database cannot even be read.
    */
   recover(): Promise<boolean> {
-    return this.alone(async () => {
+    return this.serial.run(async () => {
       const group = this.doubtful;
       if (group !== null) {
         const stored = await this.isStored(group);
@@ -102,7 +103,7 @@ export class FlowWriter {
    * where a failed group may belong to the old one: nothing was done then.
    */
   changeTable(begin: () => Promise<HotTable>): Promise<boolean> {
-    return this.alone(async () => {
+    return this.serial.run(async () => {
       if (this.doubtful !== null) return false;
       this.table = await begin();
       return true;
@@ -132,12 +133,6 @@ export class FlowWriter {
       batchesWaiting: this.waiting.length + inHand,
       lastError: this.lastError,
     };
-  }
-
-  private alone<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.turn.then(work);
-    this.turn = result.catch(() => undefined);
-    return result;
   }
 
   private async commitUpTo(last: FlowBatch | undefined): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** One thing after the other: a connection of the engine runs one statement, or one appender, at a time. */
+/** Does one thing after the other, in the order in which it was asked for; what fails stops nothing behind it. */
 export class Serial {
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -6,5 +6,10 @@ export class Serial {
     const result = this.turn.then(work);
     this.turn = result.catch(() => undefined);
     return result;
+  }
+
+  /** Returns when what was asked for so far is done, or has failed. */
+  async settled(): Promise<void> {
+    await this.turn;
   }
 }
