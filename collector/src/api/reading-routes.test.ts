@@ -296,6 +296,14 @@ describe('parseTimeNs', () => {
   ])('%p', (text, ns) => expect(parseTimeNs('from', text)).toBe(ns));
 
   it.each([
+    ['now', 7_200_000_000_000n],
+    ['now-1h', 3_600_000_000_000n],
+    ['now+30s', 7_230_000_000_000n],
+  ])('%p, two hours after the beginning of 1970', (text, ns) =>
+    expect(parseTimeNs('from', text, 7_200_000_000_000n)).toBe(ns),
+  );
+
+  it.each([
     '',
     '-1',
     '1e9',

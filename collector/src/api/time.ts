@@ -3,11 +3,29 @@ import { AppError } from '../model/errors.js';
 const nsPerSecond = 1_000_000_000n;
 const maxNs = 2n ** 63n - 1n;
 
+const unitsNs: Readonly<Record<string, bigint>> = {
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+  d: 86_400_000_000_000n,
+  w: 604_800_000_000_000n,
+};
+
+/** `now`, `now-1h`, `now+5m` as nanoseconds since 1970; null where the text is none of these. */
+function relativeNs(text: string, nowNs: bigint): bigint | null {
+  const [whole, sign, count = '0', unit = 's'] = /^now(?:([+-])(\d{1,9})([smhdw]))?$/.exec(text) ?? [];
+  if (whole === undefined) return null;
+  const offset = BigInt(count) * (unitsNs[unit] ?? 0n);
+  return sign === '-' ? nowNs - offset : nowNs + offset;
+}
+
 /**
- * A point in time as nanoseconds since 1970: either their decimal number or RFC 3339 with up to nine digits behind the
- * second. Throws `bad_time`, naming the parameter.
+ * A point in time as nanoseconds since 1970: their decimal number, RFC 3339 with up to nine digits behind the second, or
+ * `now` and what lies so far from it (`now-1h`). Throws `bad_time`, naming the parameter.
  */
-export function parseTimeNs(name: string, text: string): bigint {
+export function parseTimeNs(name: string, text: string, nowNs = BigInt(Date.now()) * 1_000_000n): bigint {
+  const relative = relativeNs(text, nowNs);
+  if (relative !== null) return inRange(name, relative);
   if (/^\d{1,19}$/.test(text)) return inRange(name, BigInt(text));
   const match = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+ -]\d\d:\d\d)$/.exec(text);
   // In a query "+" is a space where it was not escaped; RFC 3339 has no space before its offset.
@@ -16,7 +34,7 @@ export function parseTimeNs(name: string, text: string): bigint {
   if (Number.isNaN(milliseconds)) {
     throw new AppError('bad_time', {
       name,
-      reason: `${JSON.stringify(text)} is neither nanoseconds since 1970 nor RFC 3339 such as 2026-11-22T03:14:15.5Z`,
+      reason: `${JSON.stringify(text)} is neither nanoseconds since 1970, RFC 3339 such as 2026-11-22T03:14:15.5Z, nor now-1h`,
     });
   }
   const fraction = BigInt((match?.[2] ?? '').padEnd(9, '0'));
@@ -35,34 +53,25 @@ export function timeRange(query: { from?: string | undefined; to?: string | unde
   fromNs?: bigint;
   toNs?: bigint;
 } {
-  const fromNs = query.from === undefined ? undefined : parseTimeNs('from', query.from);
-  const toNs = query.to === undefined ? undefined : parseTimeNs('to', query.to);
+  const nowNs = BigInt(Date.now()) * 1_000_000n;
+  const fromNs = query.from === undefined ? undefined : parseTimeNs('from', query.from, nowNs);
+  const toNs = query.to === undefined ? undefined : parseTimeNs('to', query.to, nowNs);
   if (fromNs !== undefined && toNs !== undefined && fromNs > toNs) {
     throw new AppError('bad_time', { name: 'from', reason: 'it is later than "to"' });
   }
   return { ...(fromNs === undefined ? {} : { fromNs }), ...(toNs === undefined ? {} : { toNs }) };
 }
 
-const unitsNs: Readonly<Record<string, bigint>> = {
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-  d: 86_400_000_000_000n,
-  w: 604_800_000_000_000n,
-};
 /** So many digits are milliseconds: as nanoseconds they would be in the first two days of 1970. */
 const mostMillisecondDigits = 14;
 
-/** A point in time as panels send it: milliseconds, `now`, `now-1h`, or as parseTimeNs reads it. Throws `bad_time`. */
+/** A point in time as panels send it: milliseconds, or as parseTimeNs reads it. Throws `bad_time`. */
 function parseMoment(name: string, moment: number | string, nowNs: bigint): bigint {
   if (typeof moment === 'number') return inRange(name, BigInt(moment) * 1_000_000n);
   const text = moment.trim();
   if (/^\d+$/.test(text) && text.length <= mostMillisecondDigits)
     return inRange(name, BigInt(text) * 1_000_000n);
-  const [whole, sign, count = '0', unit = 's'] = /^now(?:([+-])(\d{1,9})([smhdw]))?$/.exec(text) ?? [];
-  if (whole === undefined) return parseTimeNs(name, text);
-  const offset = BigInt(count) * (unitsNs[unit] ?? 0n);
-  return inRange(name, sign === '-' ? nowNs - offset : nowNs + offset);
+  return parseTimeNs(name, text, nowNs);
 }
 
 /** The range [fromNs, toNs) of a query. Throws `bad_time`. */

@@ -8,7 +8,10 @@ export const nanoseconds = (description: string) =>
 
 export const timeParameter = (description: string) =>
   Type.Optional(
-    Type.String({ maxLength: 40, description: `${description}: RFC 3339, or nanoseconds since 1970` }),
+    Type.String({
+      maxLength: 40,
+      description: `${description}: RFC 3339, nanoseconds since 1970, or now-1h`,
+    }),
   );
 
 export const ProblemSchema = Type.Object(
